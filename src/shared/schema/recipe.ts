@@ -1,0 +1,66 @@
+/** A recipe: what to run. The same YAML drives the window and the command line, and is kept with its run. Unknown keys are refused; `schema/recipe-issues` names the nearest one. */
+import { z } from 'zod';
+import { METHOD_IDS } from '../methods/index.ts';
+import { sftTrain } from '../methods/sft.ts';
+
+export const loraAdapter = z.strictObject({
+  type: z.literal('lora').default('lora'),
+  r: z.number().int().min(1).max(1024).default(16),
+  lora_alpha: z.number().positive().default(32),
+  lora_dropout: z.number().min(0).lt(1).default(0),
+  target_modules: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+  use_rslora: z.boolean().default(false),
+  init_lora_weights: z.union([z.boolean(), z.enum(['gaussian'])]).default(true),
+});
+export type LoraAdapter = z.infer<typeof loraAdapter>;
+
+export const columnMapping = z.record(z.string(), z.string());
+
+export const recipeData = z.strictObject({
+  /** Dataset id, dataset name, or a file. */
+  train: z.string().min(1),
+  eval: z.string().min(1).optional(),
+  /** Format id (shared/formats.ts) when sniffing must not decide. */
+  format: z.string().optional(),
+  columns: columnMapping.optional(),
+  /** At most this many held-out rows are scored at an evaluation. */
+  eval_rows: z.number().int().min(1).default(256),
+});
+
+export const sampling = z.strictObject({
+  temperature: z.number().min(0).max(10).default(0),
+  top_k: z.number().int().min(0).default(0),
+  top_p: z.number().gt(0).max(1).default(1),
+  min_p: z.number().min(0).max(1).default(0),
+  repetition_penalty: z.number().gt(0).max(10).default(1),
+  max_new_tokens: z.number().int().min(1).max(65536).default(128),
+  seed: z.number().int().min(0).max(0xffffffff).default(0),
+});
+export type Sampling = z.infer<typeof sampling>;
+
+export const recipeSamples = z.strictObject({
+  prompts: z.array(z.string().min(1).max(20_000)).max(16).default([]),
+  sampling: sampling.prefault({ max_new_tokens: 64 }),
+});
+
+export const recipe = z.strictObject({
+  name: z.string().min(1).max(120).optional(),
+  method: z.enum(METHOD_IDS),
+  /** Model id, model name, or a folder. */
+  model: z.string().min(1),
+  /** Start from this checkpoint (id, or `run-name@step`) of an earlier run on the same model. */
+  checkpoint: z.string().min(1).optional(),
+  /** Use this chat template instead of the model's own: `chatml`, or Jinja text. */
+  chat_template: z.string().optional(),
+  data: recipeData,
+  adapter: z.union([z.literal('none'), loraAdapter]).prefault({}),
+  train: sftTrain.prefault({}),
+  samples: recipeSamples.prefault({}),
+  threads: z.number().int().min(1).max(256).optional(),
+});
+export type Recipe = z.infer<typeof recipe>;
+export type RecipeInput = z.input<typeof recipe>;
+
+/** One thing wrong with a recipe: `path` like `train.learning_rate`; `nearest` is the key that was probably meant. */
+export const recipeIssue = z.object({ path: z.string(), message: z.string(), nearest: z.string().optional() });
+export type RecipeIssue = z.infer<typeof recipeIssue>;
