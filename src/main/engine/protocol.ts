@@ -1,0 +1,67 @@
+/** Host <-> engine contract, over the same RPC runtime as the face. An engine knows no store and no ids: it gets resolved paths and numbers, and is expected to die at any moment. */
+import { z } from 'zod';
+import { call, stream } from '../../shared/rpc/define.ts';
+import { errorShapeSchema, metricValues } from '../../shared/schema/base.ts';
+import { modelPreview } from '../../shared/schema/data.ts';
+import { recipe, sampling } from '../../shared/schema/recipe.ts';
+import { maskRow, review, trial } from '../../shared/schema/review.ts';
+import { provider } from '../../shared/schema/system.ts';
+
+export const ENGINE_KINDS = ['train', 'generate', 'data'] as const;
+export type EngineKind = (typeof ENGINE_KINDS)[number];
+
+/** A model on disk: folder with config, weights and tokenizer; optionally a checkpoint on top of it (PEFT adapter folder, or a full-weights folder that replaces it). */
+export const modelRef = z.object({ folder: z.string(), checkpoint: z.object({ folder: z.string(), kind: z.enum(['adapter', 'full']) }).nullable(), chat_template: z.string().nullable() });
+export type ModelRef = z.infer<typeof modelRef>;
+
+/** Everything that a run needs, with paths resolved. Datasets are version folders (data/). */
+export const job = z.object({ recipe, model: modelRef, train_dir: z.string(), eval_dir: z.string().nullable(), run_dir: z.string(), /** Checkpoint of this run to continue from. */ resume: z.string().nullable(), threads: z.number() });
+export type Job = z.infer<typeof job>;
+
+export const engineEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), total_steps: z.number(), step: z.number(), rows: z.number(), trainable_parameters: z.number(), setup_seconds: z.number(), planned_bytes: z.number() }),
+  /** `seconds`: training time so far in this attempt, without evaluation and saving. */
+  z.object({ type: z.literal('metric'), step: z.number(), epoch: z.number(), tokens: z.number(), seconds: z.number(), seconds_left: z.number().nullable(), values: metricValues }),
+  z.object({ type: z.literal('sample'), step: z.number(), index: z.number(), prompt: z.string(), text: z.string(), tokens: z.number(), reason: z.enum(['stop', 'length', 'cancelled']), seed: z.number() }),
+  z.object({ type: z.literal('checkpoint'), step: z.number(), path: z.string(), kind: z.enum(['adapter', 'full']), weight_hash: z.string(), bytes: z.number(), metrics: metricValues, removed: z.array(z.string()) }),
+  z.object({ type: z.literal('phase'), phase: z.enum(['load', 'setup', 'train', 'evaluate', 'save', 'cleanup']) }),
+  z.object({ type: z.literal('log'), level: z.enum(['info', 'warn', 'error']), text: z.string() }),
+  /** The run ended in order: all steps done, or stopped or paused with a checkpoint. */
+  z.object({ type: z.literal('done'), outcome: z.enum(['completed', 'stopped', 'paused']), step: z.number(), checkpoint: z.string().nullable(), error: errorShapeSchema.nullable() }),
+]);
+export type EngineEvent = z.infer<typeof engineEvent>;
+
+export const engineContract = {
+  engine: {
+    info: call({ input: z.strictObject({}), output: z.object({ onnxruntime: z.string(), providers: z.array(provider), threads: z.number() }) }),
+    usage: call({ input: z.strictObject({}), output: z.object({ rss: z.number(), connections: z.number() }) }),
+  },
+  model: {
+    /** Reads headers, tokenizer and template; hashes weights. */
+    inspect: call({ input: z.strictObject({ folder: z.string() }), output: modelPreview }),
+  },
+  recipe: {
+    review: stream({ input: job, item: z.object({ progress: z.number(), review: review.nullable() }), policy: 'latest' }),
+    row: call({ input: z.strictObject({ job, index: z.number() }), output: maskRow }),
+    trial: call({ input: job, output: trial }),
+  },
+  train: {
+    /** Runs to its end or to a stop; errors of the run fail the stream. */
+    run: stream({ input: job, item: engineEvent, policy: 'every' }),
+    /** After the current step: checkpoint, then end with outcome `paused` or `stopped`. */
+    halt: call({ input: z.strictObject({ how: z.enum(['pause', 'stop']) }), output: z.object({ ok: z.literal(true) }) }),
+  },
+  generate: {
+    stream: stream({
+      input: z.strictObject({ model: modelRef, messages: z.array(z.object({ role: z.string(), content: z.string() })).nullable(), prompt: z.string().nullable(), sampling, threads: z.number() }),
+      item: z.discriminatedUnion('type', [
+        z.object({ type: z.literal('start'), weight_hash: z.string(), prompt_tokens: z.number(), template: z.string(), prompt_text: z.string() }),
+        z.object({ type: z.literal('token'), text: z.string(), id: z.number(), logprob: z.number() }),
+        z.object({ type: z.literal('end'), reason: z.enum(['stop', 'length', 'cancelled']), tokens: z.number(), tokens_per_second: z.number(), mean_logprob: z.number() }),
+      ]), policy: 'every',
+    }),
+    /** Greedy answers to every row's prompt (all but the last assistant turn), in row order as they finish; for exact match. */
+    answers: stream({ input: z.strictObject({ model: modelRef, dataset_dir: z.string(), max_new_tokens: z.number(), batch: z.number(), threads: z.number() }), item: z.object({ total: z.number(), done: z.number(), answers: z.array(z.object({ index: z.number(), task: z.string(), prompt: z.string(), expected: z.string(), text: z.string() })) }), policy: 'every' }),
+  },
+} as const;
+export type EngineContract = typeof engineContract;

@@ -1,0 +1,117 @@
+/** The one list of calls and streams between a face (window, browser tab, command line) and the host. Handlers live in main/host/services, one file per namespace. */
+import { z } from 'zod';
+import { call, stream } from './rpc/define.ts';
+import { id, path, text } from './schema/base.ts';
+import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.ts';
+import { checkpoint, dataset, demo, logLine, model, run, sample, settings } from './schema/entities.ts';
+import { columnMapping, recipe, recipeIssue, sampling } from './schema/recipe.ts';
+import { maskRow, review, trial } from './schema/review.ts';
+import { systemInfo, systemStatus } from './schema/system.ts';
+
+const none = z.strictObject({});
+const byId = z.strictObject({ id });
+const ok = z.object({ ok: z.literal(true) });
+/** A recipe as a person wrote it: checked by `recipes.check`, which names what is wrong. */
+const draft = z.record(z.string(), z.unknown());
+
+const change = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('model'), id, record: model.nullable() }),
+  z.object({ topic: z.literal('dataset'), id, record: dataset.nullable() }),
+  z.object({ topic: z.literal('run'), id, record: run.nullable() }),
+  z.object({ topic: z.literal('checkpoint'), id, record: checkpoint.nullable() }),
+  z.object({ topic: z.literal('demo'), id, record: demo.nullable() }),
+  z.object({ topic: z.literal('settings'), id, record: settings.nullable() }),
+]);
+export type Change = z.infer<typeof change>;
+
+/** One metric, down-sampled to at most `points` buckets that keep extremes. Arrays are parallel. `x` is in the asked unit: step, tokens, epoch, or seconds of training. */
+const series = z.object({ name: z.string(), steps: z.array(z.number()), x: z.array(z.number()), mean: z.array(z.number()), min: z.array(z.number()), max: z.array(z.number()), count: z.number() });
+export type Series = z.infer<typeof series>;
+
+const generation = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), weight_hash: z.string(), model: z.string(), checkpoint: z.string().nullable(), prompt_tokens: z.number(), template: z.string(), prompt_text: z.string() }),
+  z.object({ type: z.literal('token'), text: z.string(), id: z.number(), logprob: z.number() }),
+  z.object({ type: z.literal('end'), reason: z.enum(['stop', 'length', 'cancelled']), tokens: z.number(), tokens_per_second: z.number(), mean_logprob: z.number() }),
+]);
+export type Generation = z.infer<typeof generation>;
+
+export const contract = {
+  system: {
+    info: call({ input: none, output: systemInfo }),
+    /** About once a second while somebody watches. */
+    watch: stream({ input: none, item: systemStatus, policy: 'latest' }),
+    /** A short text with versions, devices, last errors; paths of the home folder are shortened. */
+    diagnostics: call({ input: none, output: z.object({ text: z.string() }) }),
+  },
+  settings: {
+    get: call({ input: none, output: settings }),
+    set: call({ input: settings.partial().strict(), output: settings }),
+  },
+  /** All entity changes; the first items are a full snapshot of every topic. */
+  changes: { watch: stream({ input: none, item: change, policy: 'every' }) },
+  files: {
+    /** Folders and files for the built-in picker. Without a path: the start places. */
+    list: call({ input: z.strictObject({ path: path.optional(), want: z.enum(['model', 'dataset', 'recipe']) }), output: z.object({ path: z.string().nullable(), parent: z.string().nullable(), entries: z.array(fileEntry), places: z.array(z.object({ name: z.string(), path: z.string() })) }) }),
+  },
+  models: {
+    list: call({ input: none, output: z.array(model) }),
+    get: call({ input: byId, output: modelPreview }),
+    inspect: call({ input: z.strictObject({ path }), output: modelPreview }),
+    import: call({ input: z.strictObject({ path, name: text(120).optional() }), output: model }),
+    rename: call({ input: z.strictObject({ id, name: text(120) }), output: model }),
+    remove: call({ input: byId, output: ok }),
+  },
+  datasets: {
+    list: call({ input: none, output: z.array(dataset) }),
+    inspect: call({ input: z.strictObject({ path, format: z.string().optional(), columns: columnMapping.optional() }), output: datasetPreview }),
+    import: call({ input: z.strictObject({ path, name: text(120).optional(), format: z.string().optional(), columns: columnMapping.optional() }), output: dataset }),
+    rows: call({ input: z.strictObject({ id, offset: z.number().int().min(0), limit: z.number().int().min(1).max(500), query: z.string().max(200).optional() }), output: z.object({ rows: z.array(rowView), total: z.number() }) }),
+    rename: call({ input: z.strictObject({ id, name: text(120) }), output: dataset }),
+    remove: call({ input: byId, output: ok }),
+  },
+  recipes: {
+    /** Fills defaults and names every problem. `yaml` instead of `recipe` parses text. */
+    check: call({ input: z.strictObject({ recipe: draft.optional(), yaml: z.string().max(200_000).optional() }), output: z.object({ recipe: recipe.nullable(), issues: z.array(recipeIssue), yaml: z.string().nullable() }) }),
+    /** The review card: reads all rows. Items: progress from 0 to 1, then the result. */
+    review: stream({ input: z.strictObject({ recipe: draft }), item: z.object({ progress: z.number(), review: review.nullable() }), policy: 'latest' }),
+    /** One row as the model will see it. */
+    row: call({ input: z.strictObject({ recipe: draft, index: z.number().int().min(0) }), output: maskRow }),
+    /** Runs two real steps, keeps nothing, and reports what it measured. */
+    trial: call({ input: z.strictObject({ recipe: draft }), output: trial }),
+  },
+  runs: {
+    list: call({ input: none, output: z.array(run) }),
+    get: call({ input: byId, output: run }),
+    create: call({ input: z.strictObject({ recipe: draft }), output: run }),
+    pause: call({ input: byId, output: run }),
+    resume: call({ input: byId, output: run }),
+    /** Finishes the current step, saves a checkpoint, ends the run. */
+    stop: call({ input: byId, output: run }),
+    rename: call({ input: z.strictObject({ id, name: text(120) }), output: run }),
+    /** Deletes the run's record; `files` also its checkpoints. */
+    remove: call({ input: z.strictObject({ id, files: z.boolean() }), output: ok }),
+    metrics: call({
+      input: z.strictObject({ id, names: z.array(z.string().max(64)).min(1).max(32), x: z.enum(['step', 'tokens', 'epoch', 'seconds']).default('step'), points: z.number().int().min(2).max(5000).default(800), from_step: z.number().optional(), to_step: z.number().optional() }),
+      output: z.object({ seq: z.number(), series: z.array(series) }),
+    }),
+    samples: call({ input: byId, output: z.array(sample) }),
+    log: call({ input: z.strictObject({ id, after: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(2000).default(500) }), output: z.array(logLine) }),
+    checkpoints: call({ input: z.strictObject({ id: id.optional() }), output: z.array(checkpoint) }),
+    /** "Metrics of this run are now at seq S": pull what you need. */
+    watch: stream({ input: byId, item: z.object({ seq: z.number(), step: z.number(), log_seq: z.number(), samples: z.number() }), policy: 'latest' }),
+  },
+  chat: {
+    /** One answer of one checkpoint. `messages` go through the chat template; `prompt` is continued as it stands. */
+    generate: stream({
+      input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), messages: z.array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(200_000) })).max(200).optional(), prompt: z.string().max(200_000).optional(), sampling }),
+      item: generation, policy: 'every',
+    }),
+  },
+  demo: {
+    /** Base score, training, tuned score on the embedded model and data. Returns the demo already under way, if any. */
+    start: call({ input: none, output: demo }),
+    cancel: call({ input: byId, output: demo }),
+    latest: call({ input: none, output: demo.nullable() }),
+  },
+} as const;
+export type Contract = typeof contract;

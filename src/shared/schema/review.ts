@@ -1,0 +1,33 @@
+/** What the train wizard shows before a start: rows as the model will see them, checks over all rows, what will really run, memory (estimate) and time (measured trial). */
+import { z } from 'zod';
+import { recipe, recipeIssue } from './recipe.ts';
+
+/** context: seen, not trained on. trained: a loss stands on it. special: a marker that is not trained. stop: a trained stop token. cut: beyond max_length. */
+export const tokenKind = z.enum(['context', 'trained', 'special', 'stop', 'cut']);
+export const maskToken = z.object({ id: z.number(), text: z.string(), kind: tokenKind });
+export const maskRow = z.object({ index: z.number(), total: z.number(), tokens: z.array(maskToken), trained: z.number(), context: z.number(), cut: z.number(), has_stop: z.boolean(), warnings: z.array(z.string()) });
+export type MaskRow = z.infer<typeof maskRow>;
+
+export const reviewStats = z.object({
+  rows: z.number(), zero_trained: z.number(), truncated: z.number(), without_stop: z.number(), boundary_merges: z.number(),
+  tokens: z.number(), trained_tokens: z.number(), median_tokens: z.number(), median_trained: z.number(), longest: z.number(), longest_index: z.number(), /** Rows that training and held-out data share. */ overlap: z.number().nullable(),
+  template: z.string(), /** Length histogram: upper bound of each bucket in tokens, and rows in it. */ histogram: z.array(z.object({ upto: z.number(), rows: z.number() })),
+});
+export type ReviewStats = z.infer<typeof reviewStats>;
+
+/** Estimate, in bytes. */
+export const memoryPlan = z.object({ weights: z.number(), prepacked: z.number(), activations: z.number(), gradients: z.number(), optimizer: z.number(), runtime: z.number(), total: z.number(), available: z.number(), fits: z.boolean(), remedies: z.array(z.string()) });
+export type MemoryPlan = z.infer<typeof memoryPlan>;
+
+export const willRun = z.object({
+  total_steps: z.number(), epochs: z.number(), rows: z.number(), packed_rows: z.number(), /** Share of the packed slots that hold a token. */ fill: z.number(), row_length: z.number(), tokens_per_step: z.number(),
+  trainable_parameters: z.number(), total_parameters: z.number(), modules: z.array(z.string()), gflop_per_step: z.number(), checkpoint_bytes: z.number(), checkpoints: z.number(), evaluations: z.number(), threads: z.number(), precision: z.string(),
+});
+export type WillRun = z.infer<typeof willRun>;
+
+export const review = z.object({ recipe, /** Gates: 'stop' refuses the start. */ issues: z.array(recipeIssue.extend({ level: z.enum(['stop', 'warn']), code: z.string() })), stats: reviewStats, plan: memoryPlan, run: willRun, first: maskRow });
+export type Review = z.infer<typeof review>;
+
+/** Measured by running two real steps that are thrown away. */
+export const trial = z.object({ step_seconds: z.number(), tokens_per_second: z.number(), peak_rss: z.number(), setup_seconds: z.number(), loss: z.number(), training_seconds: z.number(), evaluation_seconds: z.number() });
+export type Trial = z.infer<typeof trial>;
