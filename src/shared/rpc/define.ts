@@ -11,7 +11,7 @@ export interface CallDef<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
 export interface StreamDef<I extends z.ZodType = z.ZodType, T extends z.ZodType = z.ZodType> {
   readonly kind: 'stream'; readonly input: I; readonly item: T; readonly policy: StreamPolicy;
   /** For `latest`: items with equal keys replace each other; without it there is one key. */
-  readonly key?: ((item: z.output<T>) => string) | undefined;
+  key?(item: z.output<T>): string;
 }
 export interface Contract { readonly [name: string]: CallDef | StreamDef | Contract }
 
