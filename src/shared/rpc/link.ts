@@ -33,7 +33,7 @@ export function createLink<C extends Contract>(contract: C, dial: () => Promise<
   let current: RpcClient<C> | undefined, closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const become = (next: LinkState): void => { state = next; for (const fn of [...listeners]) fn(next); };
+  const become = (next: LinkState): void => { state = next; for (const fn of listeners) fn(next); };
   const connect = async (attempt: number): Promise<void> => {
     try {
       const channel = await dial();
@@ -56,7 +56,7 @@ export function createLink<C extends Contract>(contract: C, dial: () => Promise<
   const whenOpen = (signal: AbortSignal | undefined): Promise<RpcClient<C>> => new Promise((resolve, reject) => {
     if (signal?.aborted === true) { reject(cancelled()); return; }
     const settle = (): boolean => {
-      if (closed) finish(() => { reject(disconnected()); });
+      if (closed) finish(() => { reject(cancelled()); });
       else if (current) { const client = current; finish(() => { resolve(client); }); }
       else if (state.status === 'outdated') finish(() => { reject(new AnnealError('version-mismatch', 'This page belongs to another version of the program: reload it.')); });
       else if (state.status === 'refused') { const { error } = state; finish(() => { reject(error); }); }
