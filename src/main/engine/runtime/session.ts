@@ -1,0 +1,106 @@
+/**
+ * Runs graphs: the only importer of onnxruntime-node. Settings come from measurement: no memory pattern (-30 % memory), no spinning threads (sessions
+ * slow each other down), sequential execution. Runs are synchronous inside the binding: the event loop stands still during a run.
+ */
+
+import { InferenceSession, Tensor, env } from 'onnxruntime-node';
+import { AnnealError } from '../../../shared/errors.ts';
+import { elementCount, isArrayOf } from '../graph/dtype.ts';
+import type { DType, TypedArray } from '../graph/dtype.ts';
+import type { Graph } from '../graph/node.ts';
+import { writeOnnx } from '../onnx/write.ts';
+import type { OnnxModel } from '../onnx/write.ts';
+import { planExternalFiles } from './external-files.ts';
+
+export interface CompileOptions {
+  threads?: number;
+  provider?: 'cpu' | 'webgpu' | 'cuda';
+  /** Keep packed copies of frozen weights: faster, about twice their memory. Default true. */
+  prepack?: boolean;
+  optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Writes an ORT profile (JSON) with this path prefix. */
+  profile?: string;
+  /** Saves the graph after ORT's own optimisation, for inspection. */
+  dumpOptimized?: string;
+}
+
+export interface Result { readonly data: TypedArray; readonly shape: readonly number[]; readonly dtype: DType }
+
+/** A compiled graph. Owns native memory: dispose it. */
+export interface Program {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly onnxNodes: number;
+  readonly onnxBytes: number;
+  readonly createMs: number;
+  /** Feeds every input; returns the named outputs (default all). Not fetching an output saves its copy. */
+  run(feeds: Record<string, TypedArray>, outputs?: readonly string[]): Promise<Record<string, Result>>;
+  dispose(): Promise<void>;
+}
+
+export const runtimeVersion = (): string => String((env.versions as { node?: string }).node ?? 'unknown');
+
+export async function compile(g: Graph, options: CompileOptions = {}): Promise<Program> {
+  const { threads = 0, provider = 'cpu', prepack = true } = options;
+  const files = g.weights.flatMap(v => (v.source?.kind === 'weight' && v.source.weight.kind === 'file' ? [v.source.weight.path] : []));
+  const external = planExternalFiles(files);
+  const model = writeOnnx(g, { provider, location: external.location });
+  // ORT's fusions above 'basic' rewrite double graphs into kernels that only exist for float.
+  const hasDouble = g.values.some(v => v.dtype === 'float64');
+  const level = options.optimization ?? (hasDouble ? 'basic' : 'all');
+  const started = performance.now();
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(model.bytes, {
+      executionProviders: [provider], graphOptimizationLevel: level, executionMode: 'sequential', interOpNumThreads: 1,
+      ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
+      enableMemPattern: false, enableCpuMemArena: true, logSeverityLevel: 3,
+      ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+      ...(options.dumpOptimized === undefined ? {} : { optimizedModelFilePath: options.dumpOptimized }),
+      ...(external.buffers.length ? { externalData: external.buffers } : {}),
+      extra: {
+        session: {
+          intra_op: { allow_spinning: '0' },
+          ...(prepack ? {} : { disable_prepacking: '1' }),
+          ...(external.folder === undefined ? {} : { model_external_initializers_file_folder_path: external.folder }),
+        },
+      },
+    });
+  } catch (cause) { throw refused(cause, model, 'onnxruntime refused the compiled graph'); }
+
+  const types = new Map(g.inputs.map(v => [v.name as string, v]));
+  const createMs = performance.now() - started;
+  return {
+    inputNames: session.inputNames, outputNames: session.outputNames, onnxNodes: model.nodeCount, onnxBytes: model.bytes.length, createMs,
+    async run(feeds, outputs = session.outputNames) {
+      const tensors: Record<string, Tensor> = {};
+      for (const [name, v] of types) tensors[name] = feedTensor(name, v, feeds[name]);
+      let results: InferenceSession.ReturnType;
+      try { results = await session.run(tensors, outputs); } catch (cause) { throw refused(cause, model, 'onnxruntime stopped while running'); }
+      return Object.fromEntries(outputs.map(name => {
+        const t = results[name] as Tensor;
+        return [name, { data: t.data as unknown as TypedArray, shape: t.dims, dtype: t.type as DType }];
+      }));
+    },
+    async dispose() { await session.release(); },
+  };
+}
+
+function feedTensor(name: string, v: { dtype: DType; shape: readonly number[] }, data: TypedArray | undefined): Tensor {
+  if (!data) throw new AnnealError('bad-request', `Input "${name}" was not fed.`, { input: name });
+  if (data.length !== elementCount(v.shape)) throw new AnnealError('shape-mismatch', `Input "${name}" has shape [${v.shape}] but ${data.length} elements were fed.`, { input: name });
+  let typed = data;
+  if (v.dtype === 'int64' && data instanceof Int32Array) typed = BigInt64Array.from(data, BigInt);
+  if (!isArrayOf(v.dtype, typed)) throw new AnnealError('tensor-dtype', `Input "${name}" is ${v.dtype} but was fed a ${data.constructor.name}.`, { input: name });
+  return new Tensor(v.dtype as 'float32', typed as Float32Array, v.shape);
+}
+
+/** Turns ORT's exception into our error and names the graph node if the message mentions one. */
+function refused(cause: unknown, model: OnnxModel, what: string): AnnealError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const name = [...model.nodeNames.keys()].filter(n => text.includes(n)).toSorted((a, b) => b.length - a.length)[0];
+  const node = name === undefined ? undefined : model.nodeNames.get(name);
+  const where = node ? ` at ${node.op.name}(${node.inputs.map(v => `${v.dtype}[${v.shape}]`).join(', ')})${node.segment === undefined ? '' : ` in ${node.segment}`}` : '';
+  const memory = /bad_alloc|failed to allocate|out of memory/i.test(text);
+  return new AnnealError(memory ? 'memory-exceeded' : 'runtime-failed', `${what}${where}: ${text.split('\n')[0]}`, name === undefined ? {} : { node: name }, { cause });
+}
