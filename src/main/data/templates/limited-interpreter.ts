@@ -1,0 +1,110 @@
+/**
+ * Jinja with limits. A chat template comes with a model, so it is not trusted: steps, time, and the size of what it builds are capped.
+ * Only the package's exports are used: the interpreter's `evaluate` is called for every node, which is where the counting sits. What one single built-in call may build is bounded by the engine's string limit.
+ */
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+
+export interface TemplateLimits {
+  /** Evaluated nodes. */
+  steps: number;
+  /** Milliseconds. */
+  time: number;
+  /** Characters and list items built, all together. */
+  size: number;
+}
+export const DEFAULT_LIMITS: TemplateLimits = { steps: 2_000_000, time: 2_000, size: 64 * 1024 * 1024 };
+
+/** The template asked to refuse the conversation (`raise_exception`): the row is at fault, not the template. */
+export class TemplateRefusal extends Error {}
+/** A limit was hit. */
+export class TemplateLimitError extends Error {}
+
+export type Program = Parameters<Interpreter['run']>[0];
+type Node = Parameters<Interpreter['evaluate']>[0];
+type Scope = Parameters<Interpreter['evaluate']>[1];
+type Value = ReturnType<Interpreter['evaluate']>;
+
+/** Nodes that hand on a value without building it. */
+const PASSING = new Set(['Identifier', 'MemberExpression', 'StringLiteral', 'IntegerLiteral', 'FloatLiteral', 'Ternary']);
+const MAX_INDENT = 1000;
+const MAX_RANGE = 100_000;
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** Python's strftime for the fields that chat templates use, in English whatever the locale, so that a render is the same on every machine. */
+export function strftime(date: Date, format: string): string {
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const fields: Record<string, string> = {
+    Y: String(date.getFullYear()), m: two(date.getMonth() + 1), d: two(date.getDate()), H: two(date.getHours()), M: two(date.getMinutes()), S: two(date.getSeconds()),
+    B: MONTHS[date.getMonth()] ?? '', b: (MONTHS[date.getMonth()] ?? '').slice(0, 3), A: DAYS[date.getDay()] ?? '', a: (DAYS[date.getDay()] ?? '').slice(0, 3), y: two(date.getFullYear() % 100), '%': '%',
+  };
+  return format.replace(/%([A-Za-z%])/g, (all, f: string) => fields[f] ?? all);
+}
+
+/** Parses a template as chat templates are read: one trailing newline dropped, blocks trimmed. Throws SyntaxError. */
+export const parseTemplate = (source: string): Program => parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+
+function range(start: number, stop?: number, step = 1): number[] {
+  const [from, to] = stop === undefined || stop === null ? [0, start] : [start, stop];
+  if (step === 0) throw new Error('range() step must not be zero');
+  const n = Math.max(0, Math.ceil((to - from) / step));
+  if (!(n <= MAX_RANGE)) throw new TemplateLimitError(`range() of ${n} items; the limit is ${MAX_RANGE}`);
+  return Array.from({ length: n }, (_, i) => from + i * step);
+}
+
+class LimitedInterpreter extends Interpreter {
+  readonly #limits: TemplateLimits;
+  readonly #deadline: number;
+  #steps = 0;
+  #built = 0;
+
+  constructor(scope: Scope, limits: TemplateLimits) {
+    super(scope);
+    this.#limits = limits;
+    this.#deadline = performance.now() + limits.time;
+  }
+
+  override evaluate(node: Node, scope: Scope): Value {
+    if (++this.#steps > this.#limits.steps) throw new TemplateLimitError(`more than ${this.#limits.steps} steps`);
+    if ((this.#steps & 255) === 0 && performance.now() > this.#deadline) throw new TemplateLimitError(`more than ${this.#limits.time} ms`);
+    if (node && (node.type === 'FilterExpression' || node.type === 'FilterStatement')) this.#guardFilter(node, scope);
+    const value = super.evaluate(node, scope);
+    if (node && !PASSING.has(node.type)) {
+      const inner: unknown = value?.value;
+      const size = typeof inner === 'string' || Array.isArray(inner) ? inner.length : 0;
+      if ((this.#built += size) > this.#limits.size) throw new TemplateLimitError(`more than ${this.#limits.size} characters built`);
+    }
+    return value;
+  }
+
+  /** `indent(10**9)` would build its string in one go: look at the number first. */
+  #guardFilter(node: NonNullable<Node>, scope: Scope): void {
+    const filter: unknown = Reflect.get(node, 'filter');
+    const args: unknown = typeof filter === 'object' && filter !== null ? Reflect.get(filter, 'args') : undefined;
+    if (!Array.isArray(args)) return;
+    for (const arg of args as NonNullable<Node>[]) {
+      const inner = arg.type === 'KeywordArgumentExpression' ? (Reflect.get(arg, 'value') as Node) : arg;
+      if (inner?.type === 'SpreadExpression' || inner?.type === 'KeywordSpreadExpression') throw new TemplateLimitError('unpacked arguments of a filter are not supported');
+      const value = super.evaluate(inner, scope);
+      if (value.type === 'IntegerValue' && Math.abs(Number(value.value)) > MAX_INDENT) throw new TemplateLimitError(`a filter argument above ${MAX_INDENT}`);
+    }
+  }
+}
+
+/** Runs programs one after the other in one scope and returns the text of the last. Throws TemplateRefusal, TemplateLimitError, or whatever the template runs into. */
+export function runPrograms(programs: readonly Program[], variables: Record<string, unknown>, options: { now: Date; limits: TemplateLimits }): string {
+  const scope = new Environment();
+  const builtins: Record<string, unknown> = {
+    true: true, True: true, false: false, False: false, none: null, None: null, range,
+    strftime_now: (format: string) => strftime(options.now, String(format)),
+    raise_exception: (reason: unknown) => { throw new TemplateRefusal(String(reason)); },
+  };
+  for (const [k, v] of Object.entries({ ...builtins, ...variables })) scope.set(k, v);
+  const interpreter = new LimitedInterpreter(scope, options.limits);
+  let out = '';
+  for (const program of programs) {
+    const value: unknown = interpreter.run(program).value;
+    out = typeof value === 'string' ? value : '';
+  }
+  return out;
+}
