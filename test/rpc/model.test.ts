@@ -28,7 +28,7 @@ function steppedPair(onServerSend: (f: Frame) => void, onServerReceive: (f: Fram
   });
   return {
     client: end(clientIn, up), server: end(serverIn, down, onServerSend), cut,
-    toServer: () => { if (up.length > 0) { const m = up.shift(); onServerReceive(m as Frame); serverIn.deliver(m); } },
+    toServer: () => { if (up.length > 0 && !serverIn.closed) { const m = up.shift(); onServerReceive(m as Frame); serverIn.deliver(m); } },
     toClient: () => { if (down.length > 0) clientIn.deliver(down.shift()); },
   };
 }

@@ -1,4 +1,5 @@
 /** A channel over a WebSocket, the page's or that of the `ws` package (which has the same face). A message that can't be decoded closes the socket. */
+import { AnnealError } from '../errors.ts';
 import { Inbox } from './channel.ts';
 import type { Channel } from './channel.ts';
 import { Decoder, encode } from './codec.ts';
@@ -12,10 +13,11 @@ export interface SocketLike {
   addEventListener(type: 'message', fn: (e: { data: unknown }) => void): void;
   addEventListener(type: 'close', fn: () => void): void;
   addEventListener(type: 'error', fn: () => void): void;
+  addEventListener(type: 'open', fn: () => void): void;
 }
 const OPEN = 1, PROTOCOL_ERROR = 1002;
 
-/** `socket` must be open already. */
+/** Listens at once, so that no early message is lost; what is sent before the socket is open is lost, so a dialling side waits with `openSocket`. */
 export function socketChannel(socket: SocketLike): Channel {
   const inbox = new Inbox(), decoder = new Decoder();
   socket.binaryType = 'arraybuffer';
@@ -39,4 +41,13 @@ export function socketChannel(socket: SocketLike): Channel {
     close: () => { if (inbox.close()) socket.close(); },
     buffered: () => socket.bufferedAmount,
   };
+}
+
+/** For the side that dials: a channel once the socket is open; rejects when it closes before. */
+export function openSocket(socket: SocketLike): Promise<Channel> {
+  const channel = socketChannel(socket);
+  return new Promise((resolve, reject) => {
+    socket.addEventListener('open', () => { resolve(channel); });
+    channel.onClose(() => { reject(new AnnealError('disconnected', 'The program does not answer: it may have ended.')); });
+  });
 }
