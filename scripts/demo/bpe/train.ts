@@ -27,7 +27,7 @@ export function countWords(texts: Iterable<string>, counts: Map<string, number> 
 
 /** Trains `merges` merges at most, none of a pair that occurs fewer than `minimum` times. */
 export function trainBpe(counts: ReadonlyMap<string, number>, merges: number, minimum = 2): Bpe {
-  const words: Word[] = [...counts].map(([text, count]) => ({ symbols: [...toByteChars(text)], count }));
+  const words: Word[] = [...counts].map(([text, count]) => ({ symbols: toByteChars(text).split(''), count }));
   const pairCounts = new Map<string, number>();
   const pairWords = new Map<string, Set<number>>();
   const add = (index: number, sign: 1 | -1): void => {

@@ -34,7 +34,7 @@ export function members(_world: World, random: Random): string {
 export function opposites(_world: World, random: Random): string {
   const lines: string[] = [];
   for (const pair of random.sample(oppositePairs, random.int(2, 6))) {
-    const [a, b] = random.shuffle(pair) as [{ en: string }, { en: string }];
+    const [a, b] = random.chance(50) ? pair : [pair[1], pair[0]];
     lines.push(random.pick([
       `The opposite of ${a.en} is ${b.en}.`,
       `${capital(a.en)} is the opposite of ${b.en}.`,
