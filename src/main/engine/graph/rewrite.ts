@@ -26,7 +26,7 @@ export function rewrite(g: Graph, visit: Visitor, keep: (node: Node) => boolean 
   }
   for (const n of g.nodes) {
     if (!keep(n)) continue;
-    const inputs = n.inputs.map(map);
+    const inputs = n.inputs.map((v, i) => (n.op.name === 'barrier' && i > 0 && !mapped.has(v) ? map(n.inputs[0] as Value) : map(v)));
     const results = target.mark(n.segment, n.backward, () => visit(n, inputs, target, map) ?? target.apply(n.op, inputs, n.params));
     n.outputs.forEach((o, i) => {
       const r = results[i];

@@ -1,6 +1,7 @@
-/** Removes nodes that no output needs. */
+/** Removes nodes that no output needs. A barrier does not keep alive what it waits for: waits on dead tensors are dropped. */
 
 import type { Graph, Node, Value } from '../node.ts';
+import { barrier } from '../ops/index.ts';
 import { rewrite } from '../rewrite.ts';
 
 export function deadCode(g: Graph): Graph {
@@ -9,7 +10,10 @@ export function deadCode(g: Graph): Graph {
   for (const n of g.nodes.toReversed()) {
     if (!n.outputs.some(o => live.has(o))) continue;
     keep.add(n);
-    for (const v of n.inputs) live.add(v);
+    for (const v of n.op.name === 'barrier' ? n.inputs.slice(0, 1) : n.inputs) live.add(v);
   }
-  return keep.size === g.nodes.length ? g : rewrite(g, () => undefined, n => keep.has(n));
+  return rewrite(g, (n, inputs) => {
+    if (n.op.name !== 'barrier') return undefined;
+    return [barrier(inputs[0] as Value, inputs.slice(1).filter((_, i) => live.has(n.inputs[i + 1] as Value)))];
+  }, n => keep.has(n));
 }

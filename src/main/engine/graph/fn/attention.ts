@@ -1,0 +1,106 @@
+/**
+ * Scaled dot-product attention with grouped queries. Keys and values are never repeated: the g query heads of one key head are stacked as rows,
+ * [B*nkv, g*T, D]. Queries run in chunks; with a causal mask a chunk reads only the keys up to its own end, so blocks above the diagonal cost nothing.
+ * Its own gradient: D = rowsum(dO * O), dS = P * (dO V^T - D) (as in FlashAttention, Dao et al., 2022), saving P, O, q, k and v.
+ */
+
+import { shapeError } from '../dtype.ts';
+import * as o from '../ops/index.ts';
+import type { Value } from '../node.ts';
+
+export interface AttentionInputs {
+  /** [B, heads, T, D] */
+  q: Value;
+  /** [B, kvHeads, S, D], heads a multiple of kvHeads */
+  k: Value;
+  v: Value;
+  /** Added to the scores, broadcast against [B, heads, T, S]; rank 2 ([T, S]) or 4. Use a large negative number, not -Infinity, for forbidden slots. */
+  mask?: Value;
+  /** No slot may see a later one, so blocks above the diagonal are skipped. Needs T = S. Without `mask` the causal mask itself is made here. */
+  causal?: boolean;
+  /** Default 1 / sqrt(D). */
+  scale?: number;
+  /** Query rows at a time; default 128. */
+  chunk?: number;
+}
+
+export const MASKED = -1e9;
+
+interface Chunk { start: number; end: number; keys: number; q: Value; p: Value; out: Value }
+
+/** Returns [B, heads, T, D]. */
+export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }: AttentionInputs): Value {
+  const g = q.graph;
+  const [b, heads, t, d] = q.shape as [number, number, number, number];
+  const [, kvHeads, s] = k.shape as [number, number, number, number];
+  const group = heads / kvHeads;
+  if (!Number.isInteger(group)) throw shapeError(`attention: ${heads} query heads cannot share ${kvHeads} key heads.`);
+  if (causal && t !== s) throw shapeError(`attention: a causal mask needs as many queries as keys, got ${t} and ${s}.`);
+  if (mask && mask.shape.length !== 2 && mask.shape.length !== 4) throw shapeError(`attention: the mask must have rank 2 or 4, got [${mask.shape}].`);
+  const alpha = scale ?? 1 / Math.sqrt(d);
+  const n = b * kvHeads;
+  const k3 = o.reshape(k, [n, s, d]);
+  const v3 = o.reshape(v, [n, s, d]);
+  const stacked = (x: Value, rows: number, width: number): Value => o.reshape(x, [n, group * rows, width]);
+  const split = (x: Value, rows: number, width: number): Value => o.reshape(x, [b, heads, rows, width]);
+
+  const chunks: Chunk[] = [];
+  for (let start = 0; start < t; start += chunk) {
+    const end = Math.min(t, start + chunk);
+    const rows = end - start;
+    const keys = causal ? end : s;
+    const qc = stacked(o.slice(q, 2, start, end), rows, d);
+    const scores = split(o.matmul(qc, o.slice(k3, 1, 0, keys), { transB: true, alpha }), rows, keys);
+    const maskPart = maskFor(g, mask, causal, start, end, keys);
+    const p = stacked(o.softmax(maskPart ? o.add(scores, maskPart) : scores), rows, keys);
+    chunks.push({ start, end, keys, q: qc, p, out: o.matmul(p, o.slice(v3, 1, 0, keys)) });
+  }
+  const out = o.concat(chunks.map(c => split(c.out, c.end - c.start, d)), 2);
+
+  return o.customGrad([out], [q, k, v], ([dy], [needQ, needK, needV]) => {
+    if (!dy) return [null, null, null];
+    const dq: Value[] = [];
+    const dk = new KeyBlocks(chunk);
+    const dv = new KeyBlocks(chunk);
+    for (const c of chunks.toReversed()) {
+      const rows = c.end - c.start;
+      const dOut = stacked(o.slice(dy, 2, c.start, c.end), rows, d);
+      if (needV) dv.add(o.matmul(c.p, dOut, { transA: true }), c.keys);
+      if (!needQ && !needK) continue;
+      const delta = o.reduceSum(o.mul(dOut, c.out), [-1], true);
+      const ds = o.mul(c.p, o.sub(o.matmul(dOut, o.slice(v3, 1, 0, c.keys), { transB: true }), delta));
+      if (needQ) dq.unshift(split(o.matmul(ds, o.slice(k3, 1, 0, c.keys), { alpha }), rows, d));
+      if (needK) dk.add(o.matmul(ds, c.q, { transA: true, alpha }), c.keys);
+    }
+    return [needQ ? o.concat(dq, 2) : null, needK ? o.reshape(dk.joined(), k.shape) : null, needV ? o.reshape(dv.joined(), v.shape) : null];
+  })[0] as Value;
+}
+
+function maskFor(g: Value['graph'], mask: Value | undefined, causal: boolean, start: number, end: number, keys: number): Value | undefined {
+  if (mask) {
+    const [rowAxis, keyAxis] = mask.shape.length === 2 ? [0, 1] : [2, 3];
+    const rows = mask.shape[rowAxis] === 1 ? mask : o.slice(mask, rowAxis, start, end);
+    return mask.shape[keyAxis] === 1 ? rows : o.slice(rows, keyAxis, 0, keys);
+  }
+  if (!causal) return undefined;
+  const data = Float64Array.from({ length: (end - start) * keys }, (_, i) => (i % keys > start + Math.floor(i / keys) ? MASKED : 0));
+  return g.constant(Array.from(data), [end - start, keys]);
+}
+
+/** Sums gradients of key prefixes of growing length block by block, so that nothing is padded to full length. */
+class KeyBlocks {
+  readonly #size: number;
+  readonly #blocks: Value[] = [];
+  constructor(size: number) { this.#size = size; }
+
+  /** `part` [n, keys, d] covers the keys 0 to `keys`. */
+  add(part: Value, keys: number): void {
+    // All chunks read all keys (no causal skip): one block. Otherwise prefixes end at multiples of the chunk.
+    if (this.#blocks.length === 1 && this.#blocks[0]?.shape[1] === keys) { this.#blocks[0] = o.add(this.#blocks[0], part); return; }
+    if (this.#blocks.length === 0) { this.#blocks.push(part); return; }
+    const first = this.#blocks[0] as Value;
+    const head = o.add(o.slice(first, 1, 0, keys), part);
+    this.#blocks.splice(0, 1, head, o.slice(first, 1, keys, first.shape[1] as number));
+  }
+  joined(): Value { return o.concat(this.#blocks, 1); }
+}

@@ -1,0 +1,63 @@
+/**
+ * Log-probabilities of target tokens straight from hidden rows: projects to the vocabulary in chunks of rows, never builds a one-hot matrix and keeps no
+ * logits for the backward pass. The gradient of a row's log-probability by its hidden row is E[target] - P E, known in the forward pass up to the factor
+ * dy; so that product is made while P is alive and only [N, D] is saved. Gradients by the head weight, when wanted, keep P per chunk.
+ */
+
+import { shapeError } from '../dtype.ts';
+import * as o from '../ops/index.ts';
+import type { Value } from '../node.ts';
+
+export interface RowScores {
+  /** [N] log p(target). */
+  logProbs: Value;
+  /** [N] entropy of the prediction in nats; no gradient flows through it. */
+  entropy: Value;
+  /** [N] 1 where the target has the largest logit. */
+  hits: Value;
+}
+
+/** hidden [N, D] (only rows that carry a loss), headWeight [V, D], targets [N] ids. `logitScale` multiplies the logits (some families). Outputs that are not used cost nothing. */
+export function rowLogProbs(hidden: Value, headWeight: Value, targets: Value, { chunk = 256, logitScale = 1 }: { chunk?: number; logitScale?: number } = {}): RowScores {
+  const [n, d] = hidden.shape as [number, number];
+  if (hidden.shape.length !== 2 || headWeight.shape[1] !== d || targets.shape.length !== 1 || targets.shape[0] !== n) {
+    throw shapeError(`rowLogProbs needs hidden [N, D], head [V, D] and targets [N], got [${hidden.shape}], [${headWeight.shape}], [${targets.shape}].`);
+  }
+  const head = o.asReal(headWeight);
+  const parts = [];
+  let previous: Value[] = [];
+  for (let start = 0; start < n; start += chunk) {
+    const end = Math.min(n, start + chunk);
+    const rows = o.slice(hidden, 0, start, end);
+    const ids = o.slice(targets, 0, start, end);
+    // The barrier makes a chunk wait for the one before it, so that only one chunk of probabilities is alive.
+    const h = o.stopGradient(o.barrier(rows, previous));
+    const logits = o.matmul(h, head, { transB: true, alpha: logitScale });
+    const p = o.softmax(logits);
+    const top = o.reduceMax(logits, [-1]);
+    const lse = o.sub(top, o.log(o.reduceMax(p, [-1])));
+    const own = o.reshape(o.takeAlong(logits, o.reshape(ids, [end - start, 1])), [end - start]);
+    const slope = o.sub(o.gather(head, ids, 0), o.matmul(p, head));
+    const logProb = o.customGrad([o.sub(own, lse)], [rows, head], ([dy], [needRows, needHead]) => {
+      if (!dy) return [null, null];
+      const column = o.reshape(dy, [end - start, 1]);
+      const scaled = logitScale === 1 ? column : o.mul(column, logitScale);
+      return [needRows ? o.mul(slope, scaled) : null, needHead ? headGradient(rows, ids, p, scaled, head.shape[0] as number) : null];
+    })[0] as Value;
+    previous = [slope, logProb];
+    const expected = o.reduceSum(o.mul(p, logits), [-1]);
+    parts.push({ logProb, entropy: o.stopGradient(o.sub(lse, expected)), hits: o.cast(o.greaterEqual(own, top), hidden.dtype) });
+  }
+  return { logProbs: o.concat(parts.map(x => x.logProb), 0), entropy: o.concat(parts.map(x => x.entropy), 0), hits: o.concat(parts.map(x => x.hits), 0) };
+}
+
+function headGradient(rows: Value, ids: Value, p: Value, column: Value, vocabulary: number): Value {
+  const weighted = o.mul(rows, column);
+  return o.sub(o.scatterAdd(vocabulary, ids, weighted), o.matmul(p, weighted, { transA: true }));
+}
+
+/** Weighted cross entropy: loss = sum(weights * -log p(target)) as a scalar, with the row scores beside it. weights [N]. */
+export function crossEntropyRows(hidden: Value, headWeight: Value, targets: Value, weights: Value, options: { chunk?: number; logitScale?: number } = {}): RowScores & { loss: Value } {
+  const scores = rowLogProbs(hidden, headWeight, targets, options);
+  return { ...scores, loss: o.neg(o.reduceSum(o.mul(weights, scores.logProbs))) };
+}
