@@ -50,9 +50,11 @@ export function decoderHidden(ctx: ForwardContext, c: DecoderConfig, tokens: Tok
   const rows = batch * length;
   let x = reshape(gather(ctx.parameter(EMBEDDING), tokens.ids), [rows, c.hiddenSize]);
   const tables = ropeTables(c.rope, c.headDim, ctx.maxPositions);
+  const half = c.headDim / 2;
   const table = (data: Float64Array): Value => {
-    const t = graph.constant(graph.real === 'float64' ? data : Float32Array.from(data), [ctx.maxPositions, c.headDim]);
-    return reshape(gather(t, tokens.positions), [batch, 1, length, c.headDim]);
+    const t = graph.constant(graph.real === 'float64' ? data : Float32Array.from(data), [ctx.maxPositions, half]);
+    // Rank 2 for a single row: providers have a kernel for that form.
+    return reshape(gather(t, tokens.positions), batch === 1 ? [length, half] : [batch, 1, length, half]);
   };
   const cos = table(tables.cos);
   const sin = table(tables.sin);

@@ -23,20 +23,20 @@ export function parseRope(config: Json, defaults: { theta: number; maxPositions:
 }
 
 function parseScaling(p: Json, maxPositions: number): RopeScaling {
-  const type = p['rope_type'] ?? p['type'] ?? 'default';
+  const type: unknown = p['rope_type'] ?? p['type'] ?? 'default';
   const number = (key: string, fallback?: number): number => {
     const value = p[key] ?? fallback;
     if (typeof value !== 'number' || !Number.isFinite(value)) throw configError(`rope scaling "${String(type)}" needs the number "${key}"`);
     return value;
   };
   switch (type) {
-    case 'default': return { type };
-    case 'linear': return { type, factor: number('factor') };
-    case 'llama3': return { type, factor: number('factor'), low: number('low_freq_factor'), high: number('high_freq_factor'), original: number('original_max_position_embeddings') };
+    case 'default': return { type: 'default' };
+    case 'linear': return { type: 'linear', factor: number('factor') };
+    case 'llama3': return { type: 'llama3', factor: number('factor'), low: number('low_freq_factor'), high: number('high_freq_factor'), original: number('original_max_position_embeddings') };
     case 'yarn': {
       const original = number('original_max_position_embeddings', maxPositions);
       const factor = number('factor', maxPositions / original);
-      return { type, factor, original, betaFast: number('beta_fast', 32), betaSlow: number('beta_slow', 1), attentionFactor: yarnAttention(p, factor), truncate: p['truncate'] !== false };
+      return { type: 'yarn', factor, original, betaFast: number('beta_fast', 32), betaSlow: number('beta_slow', 1), attentionFactor: yarnAttention(p, factor), truncate: p['truncate'] !== false };
     }
     default: throw configError(`the rope scaling "${String(type)}" is not supported yet (default, linear, llama3 and yarn are)`);
   }
@@ -84,20 +84,19 @@ export function inverseFrequencies(rope: RopeConfig, headDim: number): Float64Ar
   }
 }
 
-/** cos and sin tables [positions, headDim], halves repeated (rotate-half layout), attention factor included. */
+/** cos and sin tables [positions, headDim / 2], attention factor included. */
 export function ropeTables(rope: RopeConfig, headDim: number, positions: number): { cos: Float64Array; sin: Float64Array } {
   const inverse = inverseFrequencies(rope, headDim);
   const scale = rope.scaling.type === 'yarn' ? rope.scaling.attentionFactor : 1;
-  const cos = new Float64Array(positions * headDim);
-  const sin = new Float64Array(positions * headDim);
   const half = headDim / 2;
+  const cos = new Float64Array(positions * half);
+  const sin = new Float64Array(positions * half);
   for (let p = 0; p < positions; p++) {
     for (let i = 0; i < half; i++) {
       // transformers forms the angle in float32; doing the same keeps long positions equal to it.
       const angle = Math.fround(p * Math.fround(inverse[i]!));
-      const at = p * headDim + i;
-      cos[at] = cos[at + half] = Math.cos(angle) * scale;
-      sin[at] = sin[at + half] = Math.sin(angle) * scale;
+      cos[p * half + i] = Math.cos(angle) * scale;
+      sin[p * half + i] = Math.sin(angle) * scale;
     }
   }
   return { cos, sin };

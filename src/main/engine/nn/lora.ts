@@ -2,9 +2,8 @@
 
 import { AnnealError } from '../../../shared/errors.ts';
 import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
-import { linear } from '../graph/fn/index.ts';
 import type { Value } from '../graph/node.ts';
-import { add, cast, mul } from '../graph/ops/index.ts';
+import { add, cast, matmul, mul } from '../graph/ops/index.ts';
 import type { ParameterRange } from '../optim/adamw.ts';
 import { Random, STREAM } from './random.ts';
 
@@ -69,7 +68,7 @@ export function initLora(plan: LoraPlan, seed: number): Float32Array {
 /** base + scale * B(A(drop(x))): x [N, in], base [N, out], a [r, in], b [out, r]. `keep` is a uint8 mask [N, in] of inverted dropout at rate p. */
 export function loraLinear(x: Value, base: Value, a: Value, b: Value, scale: number, keep?: { mask: Value; p: number }): Value {
   const input = keep === undefined ? x : mul(x, mul(cast(keep.mask, x.dtype), 1 / (1 - keep.p)));
-  return add(base, mul(linear(linear(input, a), b), scale));
+  return add(base, matmul(matmul(input, a, { transB: true }), b, { transB: true, alpha: scale }));
 }
 
 /** Fills a dropout mask from its own stream: 1 keeps, 0 drops. Two draws per 32-bit number, so the rate has a resolution of 1/65536. */

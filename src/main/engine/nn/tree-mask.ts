@@ -1,0 +1,16 @@
+/** The attention mask of token trees, built in the graph from two integers per slot (see train/token-tree.ts): 0 where a slot may look, a large negative number elsewhere. */
+
+import { MASKED } from '../graph/fn/index.ts';
+import type { Graph, Value } from '../graph/node.ts';
+import { lessEqual, logicalAnd, reshape, where } from '../graph/ops/index.ts';
+
+/** enter, exit: int32 [B, T]. Additive mask [B, 1, T, T]. */
+export function treeMask(graph: Graph, enter: Value, exit: Value): Value {
+  const [batch, length] = enter.shape as [number, number];
+  const column = (v: Value): Value => reshape(v, [batch, 1, length, 1]);
+  const row = (v: Value): Value => reshape(v, [batch, 1, 1, length]);
+  const index = graph.constant(Int32Array.from({ length }, (_, i) => i), [length], 'int32');
+  const causal = lessEqual(reshape(index, [1, 1, 1, length]), reshape(index, [1, 1, length, 1]));
+  const related = logicalAnd(lessEqual(row(enter), column(enter)), lessEqual(column(enter), row(exit)));
+  return where(logicalAnd(related, causal), 0, MASKED);
+}

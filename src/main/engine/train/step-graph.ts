@@ -1,0 +1,81 @@
+/** Builds the graph of one micro-batch: forward, loss, token statistics and, for training, the gradient of every trainable group. */
+
+import type { SftTrain } from '../../../shared/methods/sft.ts';
+import { attention, linear, rowLogProbs } from '../graph/fn/index.ts';
+import { Graph, type Real, type Value } from '../graph/node.ts';
+import { gather, mul, reduceSum } from '../graph/ops/index.ts';
+import { gradients } from '../graph/passes/autodiff.ts';
+import type { TensorEntry } from '../io/safetensors-header.ts';
+import type { EngineMethod } from '../methods/method.ts';
+import type { ForwardContext, LinearSpec } from '../models/family.ts';
+import type { ParsedModel } from '../models/index.ts';
+import { fileParameters } from '../models/parameters.ts';
+import { loraLinear, type LoraSlot } from '../nn/lora.ts';
+import { treeMask } from '../nn/tree-mask.ts';
+import type { BatchShape } from './batch.ts';
+import { declareTrainables, outputGradients, type Trainables } from './trainables.ts';
+
+export interface StepSpec {
+  model: ParsedModel;
+  weights: ReadonlyMap<string, TensorEntry>;
+  trainables: Trainables;
+  method: EngineMethod;
+  config: SftTrain;
+  shape: BatchShape;
+  /** `train` has gradients and dropout; `evaluate` only loss and accuracy. */
+  kind: 'train' | 'evaluate';
+  real?: Real;
+}
+
+/** Query rows per attention chunk and head rows per chunk: sizes that measured well on CPU. */
+const ATTENTION_CHUNK = 128;
+const HEAD_CHUNK = 128;
+
+/** The one dropout mask input of a LoRA layer. */
+export function maskName(slot: { module: string }): string { return `keep:${slot.module}`; }
+
+/** Outputs: loss, entropy_sum, correct_sum (scalars) and, for training, one gradient per trainable group. */
+export function buildStep(spec: StepSpec): Graph {
+  const { model, trainables, shape, config } = spec;
+  const graph = new Graph({ real: spec.real ?? 'float32' });
+  const slots = [shape.rows, shape.length];
+  const input = (name: string): Value => graph.input(name, slots, 'int32');
+  const ids = input('ids');
+  const positions = input('positions');
+  const mask = treeMask(graph, input('enter'), input('exit'));
+  const lossSlot = graph.input('loss_slot', [shape.losses], 'int32');
+  const target = graph.input('target', [shape.losses], 'int32');
+  const valid = graph.input('valid', [shape.losses]);
+  const weight = graph.input('weight', [shape.losses]);
+
+  const trained = declareTrainables(graph, trainables);
+  const parameter = trainables.kind === 'full' ? (name: string) => trained.get(name)! : fileParameters(graph, spec.weights);
+  const ctx: ForwardContext = {
+    graph, parameter, maxPositions: shape.length,
+    linear: linearBuilder(graph, spec, parameter, trained),
+    attention: (_layer, { q, k, v }, scale) => attention({ q, k, v, mask, scale, chunk: ATTENTION_CHUNK, causal: true }),
+  };
+  const hidden = model.family.hidden(ctx, model.config, { ids, positions });
+  const scores = rowLogProbs(gather(hidden, lossSlot), parameter(model.family.headWeight(model.config)), target, { chunk: HEAD_CHUNK });
+  const loss = spec.method.loss({ logp: scores.logProbs, valid, weight }, config);
+  graph.output('loss', loss);
+  graph.output('correct_sum', reduceSum(mul(scores.hits, valid)));
+  if (spec.kind === 'train') {
+    graph.output('entropy_sum', reduceSum(mul(scores.entropy, valid)));
+    outputGradients(graph, trainables, gradients(loss, trainables.ranges.map((r) => trained.get(r.name)!)));
+  }
+  return graph;
+}
+
+function linearBuilder(graph: Graph, spec: StepSpec, parameter: (name: string) => Value, trained: ReadonlyMap<string, Value>): (linearSpec: LinearSpec, x: Value) => Value {
+  const lora = spec.trainables.lora;
+  const slots = new Map<string, LoraSlot>(lora?.slots.map((s) => [s.module, s]));
+  const dropout = spec.kind === 'train' ? (lora?.config.lora_dropout ?? 0) : 0;
+  return ({ module, bias }, x) => {
+    const base = linear(x, parameter(`${module}.weight`), bias ? parameter(`${module}.bias`) : undefined);
+    const slot = slots.get(module);
+    if (lora === undefined || slot === undefined) return base;
+    const keep = dropout > 0 ? { mask: graph.input(maskName(slot), x.shape, 'uint8'), p: dropout } : undefined;
+    return loraLinear(x, base, trained.get(slot.a.name)!, trained.get(slot.b.name)!, lora.scale, keep);
+  };
+}

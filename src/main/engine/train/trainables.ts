@@ -1,0 +1,88 @@
+/** What a run trains: one flat float32 vector of values, cut into ranges (parameters), fed to the graph in groups (one input and one gradient output per group: a layer's adapters, or one full parameter). */
+
+import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
+import type { Graph, TypedArray, Value } from '../graph/node.ts';
+import { concat, reshape, slice } from '../graph/ops/index.ts';
+import type { ParsedModel } from '../models/index.ts';
+import { planLora, type LoraPlan } from '../nn/lora.ts';
+import type { ParameterRange } from '../optim/adamw.ts';
+import { isDecayed } from '../optim/decay-rule.ts';
+
+export interface TrainableGroup { name: string; ranges: ParameterRange[]; offset: number; length: number }
+export interface Trainables {
+  kind: 'adapter' | 'full';
+  ranges: ParameterRange[];
+  groups: TrainableGroup[];
+  length: number;
+  /** Set for adapters. */
+  lora?: LoraPlan;
+}
+
+export function loraTrainables(model: ParsedModel, config: LoraAdapter): Trainables {
+  const lora = planLora(model.family.linears(model.config), config);
+  const groups: TrainableGroup[] = [];
+  for (const slot of lora.slots) {
+    const name = `adapter.${slot.layer}`;
+    let group = groups.at(-1);
+    if (group?.name !== name) {
+      group = { name, ranges: [], offset: slot.a.offset, length: 0 };
+      groups.push(group);
+    }
+    group.ranges.push(slot.a, slot.b);
+    group.length += slot.a.length + slot.b.length;
+  }
+  return { kind: 'adapter', ranges: groups.flatMap((g) => g.ranges), groups, length: lora.length, lora };
+}
+
+export function fullTrainables(model: ParsedModel): Trainables {
+  let offset = 0;
+  const ranges = model.family.parameters(model.config).map((spec): ParameterRange => {
+    const length = spec.shape.reduce((a, b) => a * b, 1);
+    const range = { name: spec.name, shape: spec.shape, offset, length, decay: isDecayed(spec.name) };
+    offset += length;
+    return range;
+  });
+  return { kind: 'full', ranges, groups: ranges.map((r) => ({ name: r.name, ranges: [r], offset: r.offset, length: r.length })), length: offset };
+}
+
+/** Declares the group inputs in a graph; returns every trainable tensor by name. */
+export function declareTrainables(graph: Graph, trainables: Trainables): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const group of trainables.groups) {
+    const input = graph.input(inputName(group), [group.length]);
+    for (const range of group.ranges) {
+      const start = range.offset - group.offset;
+      values.set(range.name, reshape(slice(input, 0, start, start + range.length), range.shape));
+    }
+  }
+  return values;
+}
+
+/** Names one flat gradient output per group. `grads` follow the order of `trainables.ranges`. */
+export function outputGradients(graph: Graph, trainables: Trainables, grads: readonly Value[]): void {
+  let next = 0;
+  for (const group of trainables.groups) {
+    const parts = group.ranges.map((range) => reshape(grads[next++]!, [range.length]));
+    graph.output(gradientName(group), concat(parts, 0));
+  }
+}
+
+const inputName = (group: TrainableGroup): string => `trainable:${group.name}`;
+const gradientName = (group: TrainableGroup): string => `gradient:${group.name}`;
+
+/** Feeds for the group inputs: views into `values`, no copies. */
+export function trainableFeeds(trainables: Trainables, values: Float32Array): Record<string, TypedArray> {
+  return Object.fromEntries(trainables.groups.map((g) => [inputName(g), values.subarray(g.offset, g.offset + g.length)]));
+}
+
+/** Adds (or, for the first micro-batch, stores) the gradients of one run into `grads`. */
+export function collectGradients(trainables: Trainables, outputs: Readonly<Record<string, { data: TypedArray }>>, grads: Float32Array, first: boolean): void {
+  for (const group of trainables.groups) {
+    const data = outputs[gradientName(group)]!.data as Float32Array;
+    if (first) {
+      grads.set(data, group.offset);
+      continue;
+    }
+    for (let i = 0; i < data.length; i++) grads[group.offset + i] = grads[group.offset + i]! + data[i]!;
+  }
+}
