@@ -50,7 +50,7 @@ export function llamaLikeFiles(words: readonly string[]): TokenizerFiles {
   const merges: string[] = [];
   const add = (piece: string): void => { if (!(piece in vocab)) vocab[piece] = Object.keys(vocab).length; };
   for (const word of words) {
-    const chars = [...`▁${word}`];
+    const chars = Array.from(`▁${word}`);
     chars.forEach(add);
     let left = chars[0] ?? '';
     for (const c of chars.slice(1)) { if (!merges.includes(`${left} ${c}`)) merges.push(`${left} ${c}`); left += c; add(left); }

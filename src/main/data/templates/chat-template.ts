@@ -88,13 +88,19 @@ export class ChatTemplate {
     return { text, spans: spans.filter(([a, b]) => b > a), method: 'markers' };
   }
 
+  /** Render of the turns before an assistant turn. Some templates fail on no turns at all; then the turn's header counts as the assistant's. */
+  #head(messages: readonly Message[], options: RenderOptions): string {
+    if (messages.length > 0) return this.render(messages, options);
+    try { return this.render(messages, options); } catch { return ''; }
+  }
+
   #byPrefix(messages: readonly Message[], options: RenderOptions): MaskedRender {
     const text = this.render(messages, options);
     const spans: Span[] = [];
     messages.forEach((m, i) => {
       if (m.role !== 'assistant') return;
-      const before = i === 0 ? '' : this.render(messages.slice(0, i), { ...options, addGenerationPrompt: false });
-      const prompt = i === 0 ? '' : this.render(messages.slice(0, i), { ...options, addGenerationPrompt: true });
+      const before = this.#head(messages.slice(0, i), { ...options, addGenerationPrompt: false });
+      const prompt = this.#head(messages.slice(0, i), { ...options, addGenerationPrompt: true });
       const after = i === messages.length - 1 && !options.addGenerationPrompt ? text : this.render(messages.slice(0, i + 1), { ...options, addGenerationPrompt: false });
       // The generation prompt may hold more than the turn's header (an open thinking block): the turn starts where the two part, never before the header.
       const start = commonPrefix(prompt, after);

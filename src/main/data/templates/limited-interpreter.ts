@@ -9,7 +9,7 @@ export interface TemplateLimits {
   steps: number;
   /** Milliseconds. */
   time: number;
-  /** Characters and list items built, all together. */
+  /** Characters built, all together; a list item counts as 64. */
   size: number;
 }
 export const DEFAULT_LIMITS: TemplateLimits = { steps: 2_000_000, time: 2_000, size: 64 * 1024 * 1024 };
@@ -27,7 +27,9 @@ type Value = ReturnType<Interpreter['evaluate']>;
 /** Nodes that hand on a value without building it. */
 const PASSING = new Set(['Identifier', 'MemberExpression', 'StringLiteral', 'IntegerLiteral', 'FloatLiteral', 'Ternary']);
 const MAX_INDENT = 1000;
-const MAX_RANGE = 100_000;
+const MAX_RANGE = 10_000;
+/** What a list item counts for: a loop makes a scope for each before it runs a single step. */
+const ITEM = 64;
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
@@ -66,12 +68,12 @@ class LimitedInterpreter extends Interpreter {
 
   override evaluate(node: Node, scope: Scope): Value {
     if (++this.#steps > this.#limits.steps) throw new TemplateLimitError(`more than ${this.#limits.steps} steps`);
-    if ((this.#steps & 255) === 0 && performance.now() > this.#deadline) throw new TemplateLimitError(`more than ${this.#limits.time} ms`);
+    if (((this.#steps & 15) === 0 || node?.type === 'For') && performance.now() > this.#deadline) throw new TemplateLimitError(`more than ${this.#limits.time} ms`);
     if (node && (node.type === 'FilterExpression' || node.type === 'FilterStatement')) this.#guardFilter(node, scope);
     const value = super.evaluate(node, scope);
     if (node && !PASSING.has(node.type)) {
       const inner: unknown = value?.value;
-      const size = typeof inner === 'string' || Array.isArray(inner) ? inner.length : 0;
+      const size = typeof inner === 'string' ? inner.length : Array.isArray(inner) ? inner.length * ITEM : 0;
       if ((this.#built += size) > this.#limits.size) throw new TemplateLimitError(`more than ${this.#limits.size} characters built`);
     }
     return value;
