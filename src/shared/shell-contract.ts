@@ -1,0 +1,23 @@
+/** What only the desktop shell can do for the page: native dialogs, revealing files, copying, the colour before the first paint. Absent in the browser; pages must work without it. */
+import { z } from 'zod';
+import { call } from './rpc/define.ts';
+import type { Contract } from './rpc/define.ts';
+
+const none = z.strictObject({});
+const done = z.object({ ok: z.literal(true) });
+
+export const shellContract = {
+  dialogs: {
+    /** The system's own picker. Gives the path that the person picked, or null when they changed their mind. */
+    pick: call({ input: z.strictObject({ want: z.enum(['model', 'dataset', 'recipe']), title: z.string().max(120).optional() }), output: z.object({ path: z.string().nullable() }) }),
+  },
+  files: {
+    /** Shows a file in the system's file manager. Only inside Anneal's own folder or what was picked in this session. */
+    reveal: call({ input: z.strictObject({ path: z.string().min(1).max(4096) }), output: done }),
+  },
+  clipboard: { write: call({ input: z.strictObject({ text: z.string().max(2_000_000) }), output: done }) },
+  /** The theme as chosen in the settings; the next start paints its background before the page has loaded. */
+  appearance: { set: call({ input: z.strictObject({ theme: z.enum(['light', 'dark', 'system']) }), output: done }) },
+  versions: call({ input: none, output: z.object({ electron: z.string(), chrome: z.string(), node: z.string(), children: z.enum(['node', 'utility']) }) }),
+} satisfies Contract;
+export type ShellContract = typeof shellContract;
