@@ -30,6 +30,12 @@ export function lowerSwap(ctx: LowerContext<MatmulParams>, name: string, rank: n
 export function lowerMatmul(ctx: LowerContext<MatmulParams>): void {
   const { transA, transB, alpha } = ctx.params;
   const [a, b] = ctx.inputTypes as [TensorType, TensorType];
+  // Attributes are float32: in a double graph a scale that does not fit is a product of its own.
+  if (a.dtype === 'float64' && Math.fround(alpha) !== alpha) {
+    const scaled = ctx.node('Mul', [ctx.inputs[0]!, ctx.constant(a.dtype, [], [alpha])])[0]!;
+    lowerMatmul({ ...ctx, inputs: [scaled, ctx.inputs[1]!], params: { transA, transB, alpha: 1 } });
+    return;
+  }
   const attributes = { transA: { int: Number(transA) }, transB: { int: Number(transB) }, alpha: { float: alpha } };
   if (a.shape.length === 2 && b.shape.length === 2 && (transA || transB || alpha !== 1)) { ctx.node('Gemm', ctx.inputs, attributes, ctx.outputs); return; }
   if (!transA && !transB && alpha === 1) { ctx.node('MatMul', ctx.inputs, {}, ctx.outputs); return; }
