@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { interpret } from '../../src/main/engine/graph/interpret.ts';
 import type { Value } from '../../src/main/engine/graph/node.ts';
 import type { Op } from '../../src/main/engine/graph/op.ts';
-import { ops } from '../../src/main/engine/graph/ops/index.ts';
+import { fusedOps, ops } from '../../src/main/engine/graph/ops/index.ts';
 import { gradients } from '../../src/main/engine/graph/passes/autodiff.ts';
 import { Sampler } from '../../src/main/engine/graph/sample.ts';
 import { buildCase, executorDistance, gradientError, opBuild } from './op-harness.ts';
@@ -14,7 +14,7 @@ const NO_DOUBLE_KERNEL = new Set(['erf']);
 const SEEDS = [1, 2, 3];
 const samplesOf = (op: Op) => SEEDS.flatMap(seed => op.samples(new Sampler(seed)));
 
-describe.each(ops.map(op => ({ name: op.name, op })))('$name', ({ op }) => {
+describe.each([...ops, ...fusedOps].map(op => ({ name: op.name, op })))('$name', ({ op }) => {
   test('has samples, unless it only carries a gradient', () => {
     expect(op.name === 'customGrad' || samplesOf(op).length > 0).toBe(true);
   });

@@ -11,6 +11,7 @@ import { erf } from './erf.ts';
 import { exp } from './exp.ts';
 import { expand } from './expand.ts';
 import { maximum, minimum } from './extremum.ts';
+import { gemm } from './fused/gemm.ts';
 import { gather } from './gather.ts';
 import { barrier, customGrad, stopGradient } from './identity.ts';
 import { log } from './log.ts';
@@ -43,6 +44,9 @@ export const ops: readonly Op[] = [
   gather, scatterAdd, takeAlong, putAlong, reduceSum, reduceMean, reduceMax, argmax,
   softmax, rope, stopGradient, barrier, customGrad,
 ];
-registerOps(ops);
+
+/** Ops that only passes introduce; the harness tests them like the others, without a gradient. */
+export const fusedOps: readonly Op[] = [gemm];
+registerOps([...ops, ...fusedOps]);
 
 export * from '../emit.ts';

@@ -1,0 +1,18 @@
+/** The passes, and the order in which a program goes through them. */
+
+import type { Graph } from '../node.ts';
+import { cse } from './cse.ts';
+import { deadCode } from './dead-code.ts';
+import { fold } from './fold.ts';
+import { fuse } from './fuse.ts';
+import { recompute } from './recompute.ts';
+
+export { gradients } from './autodiff.ts';
+export { cse, deadCode, fold, fuse, recompute };
+
+/** Everything between building a graph and writing it. `recompute: true` trades time for memory in every segment. */
+export function optimize(g: Graph, options: { recompute?: boolean | ReadonlySet<string> } = {}): Graph {
+  const simple = deadCode(cse(fold(deadCode(fold(g)))));
+  const { recompute: again = false } = options;
+  return fuse(again === false ? simple : recompute(simple, again === true ? undefined : again));
+}

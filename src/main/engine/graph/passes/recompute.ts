@@ -1,0 +1,113 @@
+/**
+ * Activation checkpointing (Chen et al., 2016): the backward pass of a segment computes the segment's forward again from its inputs instead of keeping all
+ * activations. Two orders must be forced, because the executor sorts nodes by data alone (measured: without them nothing is saved):
+ * the copy waits for the gradient that enters the segment, and the gradient that leaves it waits for the segment's own parameter gradients.
+ */
+
+import { isFloat } from '../dtype.ts';
+import type { Graph, Node, Value } from '../node.ts';
+import { barrier } from '../ops/index.ts';
+import { rewrite } from '../rewrite.ts';
+import { deadCode } from './dead-code.ts';
+
+interface Segment { label: string; forward: Node[]; backward: Node[] }
+interface Plan { segment: Segment; at: Node; wait: Value; copies: Node[]; guarded: Set<Value> }
+
+function segmentsOf(g: Graph): Segment[] {
+  const found = new Map<string, Segment>();
+  for (const n of g.nodes) {
+    if (n.segment === undefined) continue;
+    let s = found.get(n.segment);
+    if (!s) found.set(n.segment, s = { label: n.segment, forward: [], backward: [] });
+    (n.backward ? s.backward : s.forward).push(n);
+  }
+  return [...found.values()].filter(s => s.forward.length > 0 && s.backward.length > 0);
+}
+
+/** `labels` restricts it to some segments; default all. */
+export function recompute(g: Graph, labels?: ReadonlySet<string>): Graph {
+  const order = new Map(g.nodes.map((n, i) => [n, i]));
+  const plans = segmentsOf(g).filter(s => labels?.has(s.label) ?? true).flatMap(s => plan(s, order) ?? []);
+  const emitBefore = new Map(plans.map(p => [p.at, p]));
+  const planOf = new Map(plans.map(p => [p.segment.label, p]));
+  const leaving = new Map(plans.flatMap(p => leavingGradients(g, p.segment)));
+  /** Per segment: forward values and their recomputed copies, in the target graph. */
+  const copied = new Map<string, Map<Value, Value>>();
+
+  return deadCode(rewrite(g, (n, inputs, target, map) => {
+    const todo = emitBefore.get(n);
+    if (todo) copied.set(todo.segment.label, target.mark(todo.segment.label, true, () => copyForward(todo, target, map)));
+    let current = inputs;
+    const own = n.backward && n.segment !== undefined && planOf.has(n.segment) ? copied.get(n.segment) : undefined;
+    if (own) current = inputs.map((v, i) => own.get(n.inputs[i] as Value) ?? v);
+    if (!own && current === inputs && !leaving.size) return undefined;
+    const outputs = target.apply(n.op, current, n.params);
+    return outputs.map((v, i) => { const leaf = leaving.get(n.outputs[i] as Value); return leaf ? barrier(v, leaf.map(map)) : v; });
+  }));
+}
+
+function plan(s: Segment, order: ReadonlyMap<Node, number>): Plan | undefined {
+  const inside = new Set(s.forward.flatMap(n => n.outputs));
+  const guarded = new Set<Value>();
+  // A copy is worth making only of what depends on a tensor that came in from an earlier computation.
+  const dependent = new Set<Value>();
+  for (const n of s.forward) {
+    let any = false;
+    for (const v of n.inputs) {
+      if (v.node && !inside.has(v) && isFloat(v.dtype) && !fromSources(v)) { guarded.add(v); any = true; }
+      if (dependent.has(v)) any = true;
+    }
+    if (any) for (const o of n.outputs) dependent.add(o);
+  }
+  const at = s.backward.find(n => n.inputs.some(v => dependent.has(v)));
+  if (!at) return undefined;
+  const limit = order.get(at) as number;
+  const entering = s.backward.filter(n => (order.get(n) as number) <= limit).flatMap(n => n.inputs)
+    .find(v => v.node && isFloat(v.dtype) && v.node.backward && v.node.segment !== s.label && (order.get(v.node) as number) < limit);
+  if (!entering) return undefined;
+  const needed = new Set(s.backward.flatMap(n => n.inputs).filter(v => dependent.has(v)));
+  const copies: Node[] = [];
+  for (const n of s.forward.toReversed()) {
+    if (!n.outputs.some(o => needed.has(o)) || !n.outputs.some(o => dependent.has(o))) continue;
+    copies.unshift(n);
+    for (const v of n.inputs) if (dependent.has(v)) needed.add(v);
+  }
+  return { segment: s, at, wait: entering, copies, guarded };
+}
+
+/** Casts and slices of inputs and weights are not activations: they are there for the whole step. */
+function fromSources(v: Value): boolean {
+  return v.source ? v.source.kind !== 'input' || isFloat(v.dtype) : ['cast', 'slice', 'reshape', 'transpose'].includes(v.node?.op.name ?? '') && (v.node?.inputs.every(fromSources) ?? false);
+}
+
+function copyForward(p: Plan, target: Graph, map: (v: Value) => Value): Map<Value, Value> {
+  const made = new Map<Value, Value>();
+  const wait = map(p.wait);
+  const read = (v: Value): Value => {
+    const found = made.get(v);
+    if (found) return found;
+    if (!p.guarded.has(v)) return map(v);
+    const held = barrier(map(v), [wait]);
+    made.set(v, held);
+    return held;
+  };
+  for (const n of p.copies) target.apply(n.op, n.inputs.map(read), n.params).forEach((v, i) => made.set(n.outputs[i] as Value, v));
+  // Backward nodes that read a guarded input directly may as well use the held one: same values, and the original can be freed earlier.
+  return made;
+}
+
+/** Gradients that go on to other segments, each with the parameter gradients (read by no other backward node) it must wait for. */
+function leavingGradients(g: Graph, s: Segment): [Value, Value[]][] {
+  const own = new Set(s.backward);
+  const made = new Set(s.backward.flatMap(n => n.outputs));
+  const outward = new Set<Value>();
+  const used = new Set<Value>();
+  for (const n of g.nodes) if (!own.has(n)) for (const v of n.inputs) if (made.has(v)) { used.add(v); if (n.backward) outward.add(v); }
+  for (const v of g.outputs.values()) if (made.has(v)) used.add(v);
+  const leaves = [...used].filter(v => !outward.has(v) && isFloat(v.dtype));
+  if (leaves.length === 0) return [];
+  const order = new Map(s.backward.map((n, i) => [n, i]));
+  const last = Math.max(...leaves.map(v => order.get(v.node as Node) as number));
+  // Only a gradient made after all leaves can wait for them.
+  return [...outward].filter(v => (order.get(v.node as Node) as number) > last).map(v => [v, leaves]);
+}

@@ -1,0 +1,81 @@
+/** What a graph costs: floating point operations, kinds of nodes, and the peak of live memory by a walk in node order. */
+
+import { byteLength, elementCount } from './dtype.ts';
+import type { Graph, Node, Value } from './node.ts';
+
+/** Multiply-adds count twice. Ops without a rule count one per output element. */
+export const countFlops = (g: Graph): number => g.nodes.reduce((n, x) => n + nodeFlops(x), 0);
+const nodeFlops = (n: Node): number => n.op.flops?.(n.inputs, n.outputs, n.params) ?? n.outputs.reduce((s, v) => s + elementCount(v.shape), 0);
+
+/** Only the matrix products: what a share of the MatMul peak is measured against. */
+export const countMatmulFlops = (g: Graph): number => g.nodes.reduce((n, x) => n + (x.op.name === 'matmul' || x.op.name === 'gemm' ? nodeFlops(x) : 0), 0);
+
+export function histogram(g: Graph): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const n of g.nodes) counts[n.op.name] = (counts[n.op.name] ?? 0) + 1;
+  return Object.fromEntries(Object.entries(counts).toSorted((a, b) => (b[1] - a[1]) || a[0].localeCompare(b[0])));
+}
+
+export interface MemoryPlan {
+  /** Frozen tensors as stored (bytes), and as float copies where the graph casts them. */
+  readonly weights: number;
+  readonly castWeights: number;
+  /** Upper bound of packed copies: one per matmul that reads a frozen rank-2 weight. */
+  readonly prepacked: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Forward tensors that a backward node reads. */
+  readonly saved: number;
+  /** Largest sum of live computed tensors, outputs included, at any node. */
+  readonly peak: number;
+  readonly peakNode: string;
+}
+
+const ALIASES = new Set(['reshape', 'stopGradient', 'customGrad']);
+const IN_PLACE = new Set(['add', 'sub', 'mul', 'div', 'neg', 'exp', 'log', 'sqrt', 'reciprocal', 'tanh', 'sigmoid', 'softmax', 'barrier']);
+
+/** Peak live bytes when the nodes run in order. Reshapes share their input's buffer; element-wise ops take over a dying input of the same size, as ORT does. */
+export function planMemory(g: Graph): MemoryPlan {
+  const frozen = frozenValues(g);
+  const root = new Map<Value, Value>();
+  const rootOf = (v: Value): Value => root.get(v) ?? v;
+  for (const n of g.nodes) if (ALIASES.has(n.op.name)) n.outputs.forEach((v, i) => root.set(v, rootOf(n.inputs[i] as Value)));
+  const lastUse = new Map<Value, number>();
+  g.nodes.forEach((n, k) => { for (const v of n.inputs) lastUse.set(rootOf(v), k); for (const v of n.outputs) if (!lastUse.has(rootOf(v))) lastUse.set(rootOf(v), k); });
+  for (const v of g.outputs.values()) lastUse.set(rootOf(v), g.nodes.length);
+  const dying = new Map<number, Value[]>();
+  for (const [v, k] of lastUse) if (v.node && !frozen.has(v)) dying.set(k, [...(dying.get(k) ?? []), v]);
+
+  let live = 0;
+  let peak = 0;
+  let peakNode = '';
+  g.nodes.forEach((n, k) => {
+    const dead = dying.get(k) ?? [];
+    let reused = IN_PLACE.has(n.op.name) ? dead.find(v => n.inputs.some(x => rootOf(x) === v) && byteLength(v) === byteLength(n.outputs[0] as Value)) : undefined;
+    for (const v of n.outputs) {
+      if (rootOf(v) !== v || frozen.has(v)) continue;
+      if (reused) { live -= byteLength(reused); }
+      live += byteLength(v);
+      if (live > peak) { peak = live; peakNode = `${n.segment === undefined ? '' : `${n.segment}/`}${n.backward ? 'bwd/' : ''}${n.op.name}`; }
+      if (reused) { live += byteLength(reused); reused = undefined; }
+    }
+    for (const v of dead) live -= byteLength(v);
+  });
+
+  const sum = (vs: Iterable<Value>): number => { let s = 0; for (const v of vs) s += byteLength(v); return s; };
+  const saved = new Set<Value>();
+  for (const n of g.nodes) if (n.backward) for (const v of n.inputs) { const r = rootOf(v); if (r.node && !r.node.backward && !frozen.has(r)) saved.add(r); }
+  let prepacked = 0;
+  for (const n of g.nodes) {
+    const b = n.op.name === 'matmul' || n.op.name === 'gemm' ? n.inputs[1] : undefined;
+    if (b && b.shape.length === 2 && (frozen.has(b) || b.source?.kind === 'weight')) prepacked += byteLength(b);
+  }
+  return { weights: sum(g.weights), castWeights: sum(frozen), prepacked, inputs: sum(g.inputs), outputs: sum(g.outputs.values()), saved: sum(saved), peak, peakNode };
+}
+
+/** Values computed from weights and constants alone: ORT makes them once, at load. */
+function frozenValues(g: Graph): Set<Value> {
+  const frozen = new Set<Value>();
+  for (const n of g.nodes) if (n.inputs.length > 0 && n.inputs.every(v => frozen.has(v) || (v.source && v.source.kind !== 'input'))) for (const o of n.outputs) frozen.add(o);
+  return frozen;
+}
