@@ -82,16 +82,15 @@ export function fillKeepMask(mask: Uint8Array, p: number, path: readonly number[
   }
 }
 
-/** W += scale * B A, in place: weight [out, in] row-major. */
-export function mergeLora(weight: Float32Array, slot: LoraSlot, values: Float32Array, r: number, scale: number): void {
-  const { inFeatures, outFeatures } = slot;
+/** W += scale * B A, in place: weight [out, in], a [r, in], b [out, r], all row-major. */
+export function mergeLora(weight: Float32Array, pair: { inFeatures: number; outFeatures: number; a: Float32Array; b: Float32Array }, r: number, scale: number): void {
+  const { inFeatures, outFeatures, a, b } = pair;
   const row = new Float64Array(inFeatures);
   for (let o = 0; o < outFeatures; o++) {
     row.fill(0);
     for (let k = 0; k < r; k++) {
-      const bk = values[slot.b.offset + o * r + k]!;
-      const at = slot.a.offset + k * inFeatures;
-      for (let i = 0; i < inFeatures; i++) row[i] = row[i]! + bk * values[at + i]!;
+      const bk = b[o * r + k]!;
+      for (let i = 0; i < inFeatures; i++) row[i] = row[i]! + bk * a[k * inFeatures + i]!;
     }
     for (let i = 0; i < inFeatures; i++) weight[o * inFeatures + i] = weight[o * inFeatures + i]! + scale * row[i]!;
   }

@@ -1,0 +1,105 @@
+/** The front door of training: one loop in five phases (load, setup, train, save, cleanup) for every method. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AnnealError, errorShape } from '../../../shared/errors.ts';
+import { removeTemporaries } from '../io/durable.ts';
+import { loadModel } from './load.ts';
+import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
+import { reportMetrics } from './report.ts';
+import { rollBack } from './run-state.ts';
+import { evaluateRun, sampleRun, saveRun } from './run-moments.ts';
+import { prepareRun, warmUp, type RunSetup } from './setup.ts';
+import { trainStep, type StepResult } from './train-step.ts';
+
+export type { EncodedRow } from './encoded-row.ts';
+export type { CurrentWeights, SampleMoment, StartWeights, TrainControl, TrainEvent, TrainOptions, TrainSample, TrainSink } from './options.ts';
+
+/** How the run ended. `error` is set when it stopped by itself: a loss that is not finite (stopped, rolled back), or a full disk (paused). */
+export interface TrainOutcome { outcome: 'completed' | 'stopped' | 'paused'; step: number; checkpoint: string | null; error: AnnealError | null }
+
+/** Runs to the end, to a halt, or to an error. Problems with the inputs are thrown; so is an abort (`cancelled`). Events end with `done`. */
+export async function trainRun(options: TrainOptions, sink: TrainSink, control: TrainControl = {}): Promise<TrainOutcome> {
+  const started = performance.now();
+  sink({ type: 'phase', phase: 'load' });
+  removeTemporaries(options.runFolder);
+  const loaded = loadModel(options);
+  sink({ type: 'phase', phase: 'setup' });
+  const setup = prepareRun(options, loaded);
+  try {
+    if (setup.state.step < setup.total) await warmUp(setup);
+    const { state, total, data } = setup;
+    if (data.dropped > 0) sink({ type: 'log', level: 'warn', text: `${data.dropped} rows have no token to train on and are left out.` });
+    sink({ type: 'start', total_steps: total, step: state.step, rows: data.sizes.length, trainable_parameters: loaded.trainables.length, setup_seconds: (performance.now() - started) / 1000, planned_bytes: 0 });
+    sink({ type: 'phase', phase: 'train' });
+    const outcome = await loop(setup, sink, control);
+    sink({ type: 'done', outcome: outcome.outcome, step: outcome.step, checkpoint: outcome.checkpoint, error: outcome.error === null ? null : errorShape(outcome.error) });
+    return outcome;
+  } finally {
+    sink({ type: 'phase', phase: 'cleanup' });
+    await setup.pool.dispose();
+  }
+}
+
+async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<TrainOutcome> {
+  const { state, total, options } = setup;
+  const { eval_steps: evalSteps, save_steps: saveSteps, logging_steps: loggingSteps } = options.config;
+  const grads = new Float32Array(setup.loaded.trainables.length);
+  let checkpoint = options.resume;
+  let saved = options.resume === null ? -1 : state.step;
+  const save = (metrics: Record<string, number>): AnnealError | null => {
+    try {
+      checkpoint = saveRun(setup, sink, metrics);
+      saved = state.step;
+      return null;
+    } catch (error) {
+      if (error instanceof AnnealError && error.code === 'disk-full') return error;
+      throw error;
+    }
+  };
+  const end = (outcome: TrainOutcome['outcome'], error: AnnealError | null = null): TrainOutcome => ({ outcome, step: state.step, checkpoint, error });
+
+  let metrics: Record<string, number> = {};
+  while (state.step < total) {
+    // onnxruntime blocks the event loop during a run; this turn lets a halt arrive.
+    await nextTurn();
+    if (control.signal?.aborted === true) throw new AnnealError('cancelled', 'The run was cancelled; its last checkpoint is kept.');
+    if (control.halt !== undefined) {
+      const full = saved === state.step ? null : save(metrics);
+      return full === null ? end(control.halt === 'pause' ? 'paused' : 'stopped') : end('paused', full);
+    }
+    const began = performance.now();
+    const result = await trainStep(setup, grads);
+    if (!result.finite) {
+      const error = notFinite(setup, result, sink);
+      const full = saved === state.step ? null : save({});
+      return end('stopped', full ?? error);
+    }
+    const seconds = (performance.now() - began) / 1000;
+    state.seconds += seconds;
+    const last = state.step === total;
+    if (state.step % loggingSteps === 0 || last) metrics = reportMetrics(setup, result, seconds, sink);
+    if (last || (evalSteps > 0 && state.step % evalSteps === 0)) {
+      metrics = { ...metrics, ...await evaluateRun(setup, sink, control) };
+      await sampleRun(setup, sink);
+    }
+    if (last || (saveSteps > 0 && state.step % saveSteps === 0)) {
+      const full = save(metrics);
+      if (full !== null) return end('paused', full);
+    }
+  }
+  if (saved !== state.step) save(metrics);
+  return end('completed');
+}
+
+/** Returns to the last good step and says which rows the bad batch held. */
+function notFinite(setup: RunSetup, result: StepResult, sink: TrainSink): AnnealError {
+  const { state, data } = setup;
+  const at = state.step + 1;
+  const rows = [...new Set(result.window.batches.flat().flatMap((row) => data.sources(row)))].sort((a, b) => a - b);
+  const shown = rows.length > 16 ? `${rows.slice(0, 16).join(', ')} and ${rows.length - 16} more` : rows.join(', ');
+  const what = Number.isFinite(result.loss) ? 'gradient' : 'loss';
+  const back = rollBack(state);
+  const error = new AnnealError('loss-not-finite', `The ${what} of step ${at} is not a finite number (rows ${shown}); the run stopped and went back to step ${state.step}: lower the learning rate or look at these rows.`, { step: at, back_to: state.step, rows: shown });
+  sink({ type: 'log', level: 'error', text: `${error.message}${back ? '' : ' (no earlier state in memory)'}` });
+  return error;
+}

@@ -1,0 +1,45 @@
+/** What a training run is given, what it reports, and how it is steered. Nothing here knows of processes or stores. */
+
+import type { MethodId } from '../../../shared/methods/index.ts';
+import type { SftTrain } from '../../../shared/methods/sft.ts';
+import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
+import type { PeftAdapter } from '../io/peft-adapter.ts';
+import type { EngineEvent } from '../protocol.ts';
+import type { EncodedRow } from './encoded-row.ts';
+
+/** Weights on top of the model folder: a PEFT adapter, or a folder of full weights that replaces it. */
+export interface StartWeights { folder: string; kind: 'adapter' | 'full' }
+
+export interface TrainOptions {
+  method: MethodId;
+  config: SftTrain;
+  /** null trains all weights. */
+  adapter: LoraAdapter | null;
+  modelFolder: string;
+  start: StartWeights | null;
+  rows: readonly EncodedRow[];
+  /** Held-out rows; may be empty. */
+  evalRows: readonly EncodedRow[];
+  /** Checkpoints are written below it as checkpoint-<step>. */
+  runFolder: string;
+  /** Checkpoint folder of this run to continue from. */
+  resume: string | null;
+  threads: number;
+  /** Identifies the recipe: a checkpoint of another recipe is refused. */
+  recipeHash: string;
+  /** Keep packed copies of frozen weights: faster, about twice their memory. Default true. */
+  prepack?: boolean;
+  /** Called after each evaluation (and at the end) to answer fixed prompts with the current weights. */
+  sample?: (moment: SampleMoment) => Promise<readonly TrainSample[]>;
+}
+
+export interface SampleMoment { step: number; weights: CurrentWeights }
+/** Views of the weights as they are now; copy what outlives the call. */
+export type CurrentWeights = { kind: 'adapter'; adapter: PeftAdapter } | { kind: 'full'; tensor: (name: string) => Float32Array };
+export type TrainSample = Omit<Extract<EngineEvent, { type: 'sample' }>, 'type' | 'step'>;
+
+export type TrainEvent = EngineEvent;
+export type TrainSink = (event: TrainEvent) => void;
+
+/** Read between steps. `halt`: finish the step, write a checkpoint, end. `signal`: end at once with `cancelled`, keeping the last checkpoint. */
+export interface TrainControl { halt?: 'pause' | 'stop' | undefined; signal?: AbortSignal | undefined }

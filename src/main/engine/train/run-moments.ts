@@ -1,0 +1,41 @@
+/** What happens beside the steps of a run: evaluation, sample answers, checkpoints. */
+
+import { pruneCheckpoints, writeCheckpoint } from './checkpoint.ts';
+import { currentWeights } from './current-weights.ts';
+import { evaluate } from './evaluate.ts';
+import type { TrainControl, TrainSink } from './options.ts';
+import { onlyFinite } from './report.ts';
+import type { RunSetup } from './setup.ts';
+
+/** Evaluates on the held-out rows, if there are any. */
+export async function evaluateRun(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<Record<string, number>> {
+  const { options, state, loaded, evalData, pool, buckets } = setup;
+  if (evalData === null) return {};
+  sink({ type: 'phase', phase: 'evaluate' });
+  const result = await evaluate({
+    data: evalData, batchSize: options.config.per_device_eval_batch_size, pool, trainables: loaded.trainables, values: state.adam.values,
+    signal: control.signal, bucketLimit: Math.max(1, buckets.length),
+  });
+  const values = onlyFinite({ ...result });
+  sink({ type: 'metric', step: state.step, epoch: state.epoch, tokens: state.tokens, seconds: state.seconds, seconds_left: null, values });
+  sink({ type: 'phase', phase: 'train' });
+  return values;
+}
+
+export async function sampleRun(setup: RunSetup, sink: TrainSink): Promise<void> {
+  const { options, state, loaded } = setup;
+  if (options.sample === undefined) return;
+  const samples = await options.sample({ step: state.step, weights: currentWeights(loaded.trainables, state.adam.values, options.modelFolder) });
+  for (const sample of samples) sink({ type: 'sample', step: state.step, ...sample });
+}
+
+/** Writes a checkpoint, then removes the oldest beyond save_total_limit. Returns its folder. */
+export function saveRun(setup: RunSetup, sink: TrainSink, metrics: Record<string, number>): string {
+  const { context, state, options, loaded } = setup;
+  sink({ type: 'phase', phase: 'save' });
+  const written = writeCheckpoint(context, state);
+  const removed = pruneCheckpoints(options.runFolder, options.config.save_total_limit);
+  sink({ type: 'checkpoint', step: state.step, path: written.path, kind: loaded.trainables.kind, weight_hash: written.weightHash, bytes: written.bytes, metrics, removed });
+  sink({ type: 'phase', phase: 'train' });
+  return written.path;
+}

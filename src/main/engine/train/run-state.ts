@@ -1,0 +1,39 @@
+/** Everything of a run that changes from step to step, and therefore everything that a checkpoint must hold. */
+
+import { createAdamWState, type AdamWState } from '../optim/adamw.ts';
+
+/** Sums over the steps since the last logged metrics; plain numbers, so that they survive a checkpoint exactly. */
+export interface MetricWindow { steps: number; loss: number; gradNorm: number; microBatches: number; entropy: number; accuracy: number }
+export const emptyWindow = (): MetricWindow => ({ steps: 0, loss: 0, gradNorm: 0, microBatches: 0, entropy: 0, accuracy: 0 });
+
+export interface RunState {
+  /** Optimiser steps done. */
+  step: number;
+  epoch: number;
+  /** Tokens seen, prompts included, padding not. */
+  tokens: number;
+  adam: AdamWState;
+  /** State before the last update, for a roll-back; absent when two copies would not fit. */
+  previous: { adam: AdamWState; step: number; epoch: number; tokens: number; window: MetricWindow } | null;
+  window: MetricWindow;
+  /** Training seconds over all attempts. */
+  seconds: number;
+}
+
+/** Above this many bytes a second copy of values and moments is not kept. */
+const PREVIOUS_LIMIT = 2 ** 31;
+
+export function createRunState(values: Float32Array): RunState {
+  const previous = values.byteLength * 3 > PREVIOUS_LIMIT ? null : { adam: createAdamWState(new Float32Array(values.length)), step: -1, epoch: 0, tokens: 0, window: emptyWindow() };
+  return { step: 0, epoch: 0, tokens: 0, adam: createAdamWState(values), previous, window: emptyWindow(), seconds: 0 };
+}
+
+/** Returns to the state before the last update. False when there is none. */
+export function rollBack(state: RunState): boolean {
+  const { previous } = state;
+  if (previous === null || previous.step < 0) return false;
+  const bad = state.adam;
+  Object.assign(state, { adam: previous.adam, step: previous.step, epoch: previous.epoch, tokens: previous.tokens, window: previous.window });
+  state.previous = { adam: bad, step: -1, epoch: 0, tokens: 0, window: emptyWindow() };
+  return true;
+}

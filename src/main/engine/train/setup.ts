@@ -1,0 +1,91 @@
+/** Phase 2: data order, buckets, compiled steps, optimiser state (fresh or resumed). The longest bucket runs once with nothing to learn, so that a run that does not fit fails here and not hours later. */
+
+import { ENGINE_METHODS } from '../methods/index.ts';
+import type { EngineMethod } from '../methods/method.ts';
+import { createSchedule } from '../optim/schedules.ts';
+import { collate } from './batch.ts';
+import { chooseBuckets, type Bucket } from './buckets.ts';
+import { readCheckpoint, type CheckpointContext } from './checkpoint.ts';
+import { DataOrder, totalSteps } from './data-order.ts';
+import { dropoutFeeds } from './dropout.ts';
+import { initialValues, type LoadedModel } from './load.ts';
+import type { TrainOptions } from './options.ts';
+import { ProgramPool } from './program-pool.ts';
+import { createRunState, type RunState } from './run-state.ts';
+import { prepareData, type TrainData } from './train-data.ts';
+import { trainableFeeds } from './trainables.ts';
+
+export interface RunSetup {
+  options: TrainOptions;
+  loaded: LoadedModel;
+  method: EngineMethod;
+  data: TrainData;
+  /** Held-out rows, unpacked; null when there are none. */
+  evalData: TrainData | null;
+  order: DataOrder;
+  buckets: readonly Bucket[];
+  pool: ProgramPool;
+  state: RunState;
+  total: number;
+  schedule: (step: number) => number;
+  context: CheckpointContext;
+}
+
+/** Each bucket is a session with its own packed weights: several only where the frozen weights are small or absent. */
+const SMALL_WEIGHTS = 200e6;
+const SMALL_BUCKETS = 4;
+
+export function prepareRun(options: TrainOptions, loaded: LoadedModel): RunSetup {
+  const { config } = options;
+  const method = ENGINE_METHODS[options.method];
+  const data = prepareData(options.rows, config, method);
+  const evalData = options.evalRows.length === 0 ? null : prepareData(options.evalRows, { ...config, packing: false }, method);
+  const order = new DataOrder({ rows: data.sizes.length, batchSize: config.per_device_train_batch_size, accumulation: config.gradient_accumulation_steps, shuffle: config.shuffle, seed: config.seed });
+  const total = totalSteps(order, config.max_steps, config.num_train_epochs);
+  const buckets = chooseBuckets(data.sizes, firstBatches(order, total), config.per_device_train_batch_size, bucketLimit(loaded));
+  const state = createRunState(initialValues(loaded, options));
+  const context: CheckpointContext = {
+    loaded, runFolder: options.runFolder, baseModel: options.modelFolder, recipeHash: options.recipeHash, fingerprint: data.fingerprint, seed: config.seed, scheduler: config.lr_scheduler_type, totalSteps: total,
+  };
+  if (options.resume !== null) readCheckpoint(options.resume, context, state);
+  const pool = new ProgramPool({
+    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config },
+    threads: options.threads, prepack: options.prepack ?? true, recompute: config.gradient_checkpointing,
+  });
+  const schedule = createSchedule(config.lr_scheduler_type, { warmupSteps: config.warmup_steps, totalSteps: total, learningRate: config.learning_rate, ...scheduleKeywords(config.lr_scheduler_kwargs, config.learning_rate) });
+  return { options, loaded, method, data, evalData, order, buckets, pool, state, total, schedule, context };
+}
+
+/** Runs the largest step once on padding. Returns when its memory has been touched; nothing of the run changes. */
+export async function warmUp(setup: RunSetup): Promise<void> {
+  const { buckets, pool, loaded, state, options } = setup;
+  const bucket = buckets.at(-1)!;
+  const shape = { rows: options.config.per_device_train_batch_size, ...bucket };
+  const program = await pool.get('train', shape);
+  await program.run({ ...collate([], shape, 0).feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, [0, 0, 0, 0]) });
+}
+
+function bucketLimit(loaded: LoadedModel): number {
+  if (loaded.trainables.kind === 'full') return SMALL_BUCKETS;
+  let bytes = 0;
+  for (const entry of loaded.weights.values()) bytes += entry.byteLength;
+  return bytes <= SMALL_WEIGHTS ? SMALL_BUCKETS : 1;
+}
+
+/** Row indexes of the batches of the first epoch (at most 2000): where buckets are placed. */
+function firstBatches(order: DataOrder, total: number): number[][] {
+  const batches: number[][] = [];
+  for (let step = 0; step < Math.min(order.stepsPerEpoch, total) && batches.length < 2000; step++) batches.push(...order.window(step).batches);
+  return batches;
+}
+
+/** transformers' scheduler keywords, by their names. */
+function scheduleKeywords(given: Readonly<Record<string, number>>, learningRate: number): Record<string, number> {
+  const names: Record<string, string> = { num_cycles: 'numCycles', power: 'power', lr_end: 'lrEnd', timescale: 'timescale', min_lr_rate: 'minLrRate', min_lr_ratio: 'minLrRate', num_decay_steps: 'decaySteps' };
+  const options: Record<string, number> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (key === 'min_lr') options['minLrRate'] = value / learningRate;
+    else options[names[key] ?? key] = value;
+  }
+  return options;
+}
