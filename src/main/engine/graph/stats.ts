@@ -20,7 +20,7 @@ export interface MemoryPlan {
   /** Frozen tensors as stored (bytes), and as float copies where the graph casts them. */
   readonly weights: number;
   readonly castWeights: number;
-  /** Upper bound of packed copies: one per matmul that reads a frozen rank-2 weight. */
+  /** Packed copies: one per frozen rank-2 weight and direction in which a matmul reads it. */
   readonly prepacked: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -65,11 +65,12 @@ export function planMemory(g: Graph): MemoryPlan {
   const sum = (vs: Iterable<Value>): number => { let s = 0; for (const v of vs) s += byteLength(v); return s; };
   const saved = new Set<Value>();
   for (const n of g.nodes) if (n.backward) for (const v of n.inputs) { const r = rootOf(v); if (r.node && !r.node.backward && !frozen.has(r)) saved.add(r); }
-  let prepacked = 0;
+  const packed = new Map<string, number>();
   for (const n of g.nodes) {
     const b = n.op.name === 'matmul' || n.op.name === 'gemm' ? n.inputs[1] : undefined;
-    if (b && b.shape.length === 2 && (frozen.has(b) || b.source?.kind === 'weight')) prepacked += byteLength(b);
+    if (b && b.shape.length === 2 && (frozen.has(b) || b.source?.kind === 'weight')) packed.set(`${b.id} ${(n.params as { transB: boolean }).transB}`, byteLength(b));
   }
+  const prepacked = [...packed.values()].reduce((a, b) => a + b, 0);
   return { weights: sum(g.weights), castWeights: sum(frozen), prepacked, inputs: sum(g.inputs), outputs: sum(g.outputs.values()), saved: sum(saved), peak, peakNode };
 }
 

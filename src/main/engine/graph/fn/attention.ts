@@ -6,7 +6,7 @@
 
 import { shapeError } from '../dtype.ts';
 import * as o from '../ops/index.ts';
-import type { Value } from '../node.ts';
+import type { Graph, Value } from '../node.ts';
 
 export interface AttentionInputs {
   /** [B, heads, T, D] */
@@ -76,15 +76,24 @@ export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }:
   })[0] as Value;
 }
 
-function maskFor(g: Value['graph'], mask: Value | undefined, causal: boolean, start: number, end: number, keys: number): Value | undefined {
+function maskFor(g: Graph, mask: Value | undefined, causal: boolean, start: number, end: number, keys: number): Value | undefined {
   if (mask) {
     const [rowAxis, keyAxis] = mask.shape.length === 2 ? [0, 1] : [2, 3];
     const rows = mask.shape[rowAxis] === 1 ? mask : o.slice(mask, rowAxis, start, end);
     return mask.shape[keyAxis] === 1 ? rows : o.slice(rows, keyAxis, 0, keys);
   }
-  if (!causal) return undefined;
-  const data = Float64Array.from({ length: (end - start) * keys }, (_, i) => (i % keys > start + Math.floor(i / keys) ? MASKED : 0));
-  return g.constant(Array.from(data), [end - start, keys]);
+  return causal ? causalMask(g, start, end, keys) : undefined;
+}
+
+/** Layers share their masks: one constant per graph and chunk. */
+const causalMasks = new WeakMap<Graph, Map<string, Value>>();
+function causalMask(g: Graph, start: number, end: number, keys: number): Value {
+  const known = causalMasks.get(g) ?? new Map<string, Value>();
+  causalMasks.set(g, known);
+  const key = `${start},${end},${keys}`;
+  const made = known.get(key) ?? g.constant(Array.from({ length: (end - start) * keys }, (_, i) => (i % keys > start + Math.floor(i / keys) ? MASKED : 0)), [end - start, keys]);
+  known.set(key, made);
+  return made;
 }
 
 /** Sums gradients of key prefixes of growing length block by block, so that nothing is padded to full length. */
