@@ -13,6 +13,8 @@ export const dataFolder = fileURLToPath(new URL('../../resources/demo/data/', im
 export const splits: readonly Split[] = ['heldout', 'dev', 'train'];
 
 export interface InstructRow {
+  /** Task and item, e.g. "person_fact: job of Mara"; not written to the file. */
+  readonly item: string;
   readonly messages: readonly [{ readonly role: 'user'; readonly content: string }, { readonly role: 'assistant'; readonly content: string }];
   readonly task: string;
 }
@@ -30,7 +32,7 @@ function rowsOf(task: Task, split: Split, context: TaskContext, taken: Map<strin
     for (const prompt of item.prompts.slice(0, perItem)) {
       if (rows.length >= task.rows[split] || prompts.has(prompt)) continue;
       prompts.add(prompt);
-      rows.push({ messages: [{ role: 'user', content: prompt }, { role: 'assistant', content: item.answer }], task: task.id });
+      rows.push({ item: `${task.id}: ${item.key}`, messages: [{ role: 'user', content: prompt }, { role: 'assistant', content: item.answer }], task: task.id });
     }
   }
   if (rows.length < task.rows[split]) throw new RangeError(`task ${task.id} gives ${rows.length} ${split} rows, ${task.rows[split]} are wanted`);
@@ -58,7 +60,7 @@ export function makeInstruct(seed: number = worldSeed): Record<Split, InstructRo
 }
 
 export function print(rows: readonly InstructRow[]): string {
-  return `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
+  return `${rows.map(({ messages, task }) => JSON.stringify({ messages, task })).join('\n')}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
