@@ -26,7 +26,9 @@ export function refusePage(method: string | undefined, headers: Headers, access:
   if (!access.hosts.has(one(headers['host']))) return 421;
   if (method !== 'GET' && method !== 'HEAD') return 405;
   const site = one(headers['sec-fetch-site']);
-  if (site !== '' && site !== 'same-origin' && site !== 'none') return 403;
+  // Following the link from another page (a terminal in a browser) is fine: the page holds no data and can't be framed. Other pages get none of our files.
+  const followed = one(headers['sec-fetch-mode']) === 'navigate' && one(headers['sec-fetch-dest']) === 'document';
+  if (site !== '' && site !== 'same-origin' && site !== 'none' && !followed) return 403;
   const origin = one(headers['origin']);
   return origin !== '' && !access.origins.has(origin) ? 403 : undefined;
 }
