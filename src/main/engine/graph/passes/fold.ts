@@ -37,7 +37,7 @@ function identity(n: Node, inputs: readonly Value[]): readonly Value[] | undefin
 }
 
 function constant(n: Node, inputs: readonly Value[], target: Graph): readonly Value[] | undefined {
-  if (inputs.length === 0 || n.outputs.some(v => elementCount(v.shape) > FOLD_LIMIT)) return undefined;
+  if (inputs.length === 0 || n.op.name === 'expand' || n.outputs.some(v => elementCount(v.shape) > FOLD_LIMIT)) return undefined;
   const data = [];
   for (const v of inputs) {
     if (v.source?.kind !== 'constant') return undefined;
@@ -70,7 +70,7 @@ function broadcast(n: Node, inputs: readonly Value[], target: Graph): readonly V
   let current = [...inputs];
   let changed = false;
   current.forEach((v, i) => {
-    const small = source(v);
+    const small = source(v, target);
     if (small === v) return;
     const next = current.with(i, small);
     if (!sameShape(next.reduce<readonly number[]>((s, x) => broadcastShapes(s, x.shape, 'fold'), []), shape)) return;
@@ -80,9 +80,11 @@ function broadcast(n: Node, inputs: readonly Value[], target: Graph): readonly V
   return changed ? target.apply(n.op, current, n.params) : undefined;
 }
 
-function source(v: Value): Value {
+function source(v: Value, target: Graph): Value {
+  if (!isFloat(v.dtype)) return v;
+  if (v.source?.kind === 'constant' && elementCount(v.shape) === 1 && v.shape.length > 0) return target.constant(v.source.data, [], v.dtype);
   const inner = v.node?.inputs[0];
-  if (!inner || !isFloat(v.dtype)) return v;
-  if (v.node?.op.name === 'expand') return source(inner);
-  return v.node?.op.name === 'reshape' && elementCount(inner.shape) === 1 && inner.shape.length === 0 ? source(inner) : v;
+  if (!inner) return v;
+  if (v.node?.op.name === 'expand') return source(inner, target);
+  return v.node?.op.name === 'reshape' && inner.shape.length === 0 ? source(inner, target) : v;
 }
