@@ -3,7 +3,7 @@ import { AnnealError } from '../../../shared/errors.ts';
 import type { BadRow, CanonicalRow } from '../../../shared/formats.ts';
 import type { EncodedRow, SftEncoder, SftWarning } from './sft.ts';
 
-export interface ReviewOptions { signal?: AbortSignal | undefined; /** Called about every 256 rows. */ onProgress?: ((rows: number) => void) | undefined; buckets?: number }
+export interface ReviewOptions { signal?: AbortSignal | undefined; /** Called about every 256 rows. */ onProgress?: ((rows: number) => void) | undefined; buckets?: number; /** Receives every encoded row with its index, so that a reader of both rows and statistics encodes once. */ visit?: ((encoded: EncodedRow, index: number) => void) | undefined }
 export interface SftReview {
   rows: number;
   /** Rows that the template or the loss options refuse; they are not trained on. `line` is the row's index + 1. */
@@ -80,6 +80,7 @@ export async function reviewDataset(rows: Iterable<CanonicalRow> | AsyncIterable
   let longest = 0;
   let longestIndex = 0;
   const seen = await encodeEach(rows, encoder, (row, index) => {
+    options.visit?.(row, index);
     lengths.push(row.ids.length);
     trained.push(row.trained);
     tokens += row.ids.length;

@@ -1,12 +1,10 @@
 /** CSV with a header: commas, semicolons, tabs or bars (whichever the header has most of), quotes, any line ends. All cells are text; cells of fields that are lists elsewhere may hold JSON. */
-import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
 import { AnnealError } from '../../../shared/errors.ts';
-import type { BadRow } from '../../../shared/formats.ts';
 import type { JsonRecord } from '../formats/format.ts';
+import { CsvRows, type CsvRow } from './csv-rows.ts';
 import { lines } from './lines.ts';
 import { parseValue } from './parse-json.ts';
-import { badSyntax, chunks, megabytes, MAX_RECORD_BYTES, type RawRecord, type ReadOptions, type SourceFile } from './source-file.ts';
+import { badSyntax, chunks, MAX_RECORD_BYTES, type RawRecord, type ReadOptions, type SourceFile } from './source-file.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'];
 /** Fields that hold JSON in a cell. */
@@ -37,15 +35,9 @@ async function* text(source: SourceFile, options: ReadOptions): AsyncGenerator<s
     line += part.split('\n').length - 1;
     if (part !== '') yield part;
   }
-  yield decode();
+  const rest = decode();
+  if (rest !== '') yield rest;
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'A quoted cell is never closed, so the rest of the file would be one cell.',
-  CSV_INVALID_CLOSING_QUOTE: 'A quoted cell goes on after its closing quote; write quotes inside of a cell twice.',
-  INVALID_OPENING_QUOTE: 'A quote stands inside of a cell that does not begin with one; quote the whole cell and write the quote twice.',
-  CSV_MAX_RECORD_SIZE: `The row is longer than ${megabytes(MAX_RECORD_BYTES)}.`,
-};
 
 function cell(column: string, value: string): unknown {
   if (!JSON_CELLS.has(column) || !/^\s*[[{]/.test(value)) return value;
@@ -53,44 +45,23 @@ function cell(column: string, value: string): unknown {
 }
 
 export async function* readCsv(source: SourceFile, options: ReadOptions = {}): AsyncGenerator<RawRecord> {
-  const skipped: BadRow[] = [];
-  const parser = parse({
-    delimiter: source.name.toLowerCase().endsWith('.tsv') ? '\t' : delimiterOf(await firstLine(source)), record_delimiter: ['\r\n', '\n', '\r'], max_record_size: MAX_RECORD_BYTES,
-    relax_column_count: true, skip_empty_lines: true, skip_records_with_error: true, info: true, raw: true,
-    on_skip: (e) => { const line = lineOf(e); skipped.push({ line, code: 'dataset-syntax', message: reasonOf(e) }); return undefined; },
-  });
-  const input = Readable.from(text(source, options));
-  input.on('error', (e) => parser.destroy(e));
-  input.pipe(parser);
+  const parser = new CsvRows(source.name.toLowerCase().endsWith('.tsv') ? '\t' : delimiterOf(await firstLine(source)), MAX_RECORD_BYTES);
   let columns: string[] | null = null;
-  try {
-    for await (const item of parser as AsyncIterable<{ record: string[]; raw: string; info: { lines: number } }>) {
-      while (skipped.length > 0) { const bad = skipped.shift(); if (bad) yield { line: bad.line, error: bad }; }
-      const { record, raw, info } = item;
-      const line = info.lines - (raw.replace(/(\r\n|\n|\r)$/, '').match(/\r\n|\n|\r/g)?.length ?? 0);
-      if (!columns) { columns = header(record, source.name); continue; }
-      if (record.length !== columns.length) { yield badSyntax(line, `The row has ${record.length} cells, but the header has ${columns.length}.`); continue; }
-      if (raw.includes('\u0000')) { yield badSyntax(line, 'The row holds a NUL byte; the file is damaged or not a text file.'); continue; }
-      const out: JsonRecord = {};
-      columns.forEach((c, i) => { out[c] = cell(c, record[i] ?? ''); });
-      yield { line, record: out };
-    }
-  } catch (e) {
-    if (e instanceof AnnealError) throw e;
-    yield badSyntax(lineOf(e), reasonOf(e));
-  } finally {
-    input.destroy();
-    parser.destroy();
-  }
-  for (const bad of skipped) yield { line: bad.line, error: bad };
+  const record = (row: CsvRow): RawRecord | null => {
+    const { line } = row;
+    if ('problem' in row) return badSyntax(line, row.problem);
+    if (!columns) { columns = header(row.cells, source.name); return null; }
+    if (row.cells.length !== columns.length) return badSyntax(line, `The row has ${row.cells.length} cells, but the header has ${columns.length}.`);
+    if (row.cells.some((c) => c.includes('\u0000'))) return badSyntax(line, 'The row holds a NUL byte; the file is damaged or not a text file.');
+    return { line, record: Object.fromEntries(columns.map((c, i) => [c, cell(c, row.cells[i] ?? '')])) };
+  };
+  for await (const part of text(source, options)) for (const row of parser.push(part)) { const r = record(row); if (r) yield r; }
+  for (const row of parser.end()) { const r = record(row); if (r) yield r; }
 }
-
-function lineOf(e: unknown): number { const lines: unknown = e instanceof CsvError ? e['lines'] : undefined; return typeof lines === 'number' ? lines : 1; }
-function reasonOf(e: unknown): string { return e instanceof CsvError ? (REASONS[e.code] ?? `The row cannot be read: ${e.message}`) : `The row cannot be read: ${e instanceof Error ? e.message : String(e)}`; }
 
 /** Column names without white space at the edges; unnamed columns get a number. */
 function header(record: readonly string[], file: string): string[] {
-  const names = record.map((c, i) => c.trim() || `column ${i + 1}`);
+  const names = record.map((c, i) => (c.trim() === '__proto__' ? '' : c.trim()) || `column ${i + 1}`);
   const twice = names.find((c, i) => names.indexOf(c) !== i);
   if (twice !== undefined) throw new AnnealError('dataset-columns', `"${file}" has two columns called "${twice}"; give each its own name.`, { column: twice });
   return names;

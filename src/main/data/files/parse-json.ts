@@ -7,7 +7,7 @@ const LONG_NUMBER = /\d{16}/;
 
 /** An integer that a double cannot hold is replaced by the engine's raw JSON object, which `JSON.stringify` writes unchanged. */
 function keepLongIntegers(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined || !/^-?\d+$/.test(context.source)) return value;
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined || !/^-?\d+$/.test(context.source) || String(value) === context.source) return value;
   const raw: unknown = Reflect.get(JSON, 'rawJSON');
   return typeof raw === 'function' ? (raw as (source: string) => unknown)(context.source) : value;
 }
@@ -24,7 +24,14 @@ export function parseRecord(bytes: Uint8Array, what: string): { record: JsonReco
   let value: unknown;
   try { value = parseValue(text); } catch (e) { return { message: `${what} is not valid JSON: ${reason(e, text)}` }; }
   if (!isRecord(value)) return { message: `${what} must be a JSON object with named fields, but is ${typeName(value)}.` };
+  if (text.includes('__proto__') && hasProtoKey(value)) return { message: `${what} has a field called "__proto__", which is not allowed.` };
   return { record: value };
+}
+
+/** A field of that name would be lost or worse when objects are copied. */
+function hasProtoKey(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasProtoKey);
+  return isRecord(value) && Object.entries(value).some(([k, v]) => k === '__proto__' || hasProtoKey(v));
 }
 
 /** The parser's reason without the quotation of the text, with a column. */

@@ -43,7 +43,7 @@ export const alpacaFormat: DatasetFormat = {
     // The parts of the record that the messages do not show: which text was the input, which empty fields were there.
     const shape: JsonRecord = {};
     for (const k of ['input', 'system', 'history']) if (k in record) shape[k] = k === 'input' || record[k] === '' || record[k] === null || (Array.isArray(record[k]) && record[k].length === 0) ? record[k] : true;
-    return { kind: 'messages', messages, ...commonFields(record, USED, Object.keys(shape).length > 0 ? { [KEY]: shape } : {}) };
+    return { kind: 'messages', messages, ...commonFields(record, USED, { [KEY]: shape }) };
   },
   write(row) {
     if (row.kind !== 'messages') throw new RowError('instruction', 'Only conversations can be written as Alpaca records.');
@@ -58,7 +58,8 @@ export const alpacaFormat: DatasetFormat = {
     const input = shape['input'];
     const split = typeof input === 'string' && input !== '' && ask.content.endsWith(`\n\n${input}`);
     const out: JsonRecord = { instruction: split ? ask.content.slice(0, -(input.length + 2)) : ask.content };
-    if ('input' in shape) out['input'] = split || input === null ? input : ''; else if (!isRecord(stored)) out['input'] = '';
+    if ('input' in shape) out['input'] = split || input === null ? input : '';
+    else if (!isRecord(stored)) out['input'] = '';
     out['output'] = answer.content;
     if (system) out['system'] = system.content; else if ('system' in shape) out['system'] = shape['system'];
     if (turns.length > 0) out['history'] = Array.from({ length: turns.length / 2 }, (_, i) => [turns[2 * i]?.content, turns[2 * i + 1]?.content]);

@@ -4,8 +4,8 @@ import type { DatasetFormat, FormatField, JsonRecord } from './format.ts';
 
 export interface Detection { format: DatasetFormat; /** Mean score over the sample, 0 to 1. */ confidence: number; reason: string }
 
-/** Below this mean score a format is not taken to be the file's. */
-const ENOUGH = 0.5;
+/** Below this mean score (about one record in five) a format is not taken to be the file's. */
+const ENOUGH = 0.2;
 
 /** The best format for a sample of records, or null when none fits. */
 export function detectFormat(sample: readonly JsonRecord[]): Detection | null {

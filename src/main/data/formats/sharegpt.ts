@@ -2,7 +2,7 @@
 import type { Message } from '../../../shared/formats.ts';
 import { RowError, type DatasetFormat, type JsonRecord } from './format.ts';
 import { commonFields, isRecord, typeName, writeCommon } from './record-fields.ts';
-import { readTurns, writeTurns } from './turns.ts';
+import { MAX_TURNS, readTurns, writeTurns } from './turns.ts';
 
 const KEY = 'sharegpt';
 const ROLES: Readonly<Record<string, string>> = { human: 'user', user: 'user', gpt: 'assistant', assistant: 'assistant', chatgpt: 'assistant', model: 'assistant', function_call: 'assistant', system: 'system', tool: 'tool', observation: 'tool', function: 'tool' };
@@ -33,6 +33,7 @@ export const sharegptFormat: DatasetFormat = {
     const list = record['conversations'];
     const { system } = record;
     if (!Array.isArray(list)) throw new RowError('conversations', list === undefined ? 'Field "conversations" is missing.' : `Field "conversations" must be a list of turns, but is ${typeName(list)}.`);
+    if (list.length >= MAX_TURNS) throw new RowError('conversations', `Field "conversations" has ${list.length} turns; the limit is ${MAX_TURNS - 1}.`);
     if (list.length === 0) throw new RowError('conversations', 'Field "conversations" has no turns.');
     if (system !== undefined && system !== null && typeof system !== 'string') throw new RowError('system', `Field "system" must be text, but is ${typeName(system)}.`);
     const byRole = isRecord(list[0]) && 'role' in list[0] && !('from' in list[0]);

@@ -20,9 +20,12 @@ function content(turn: JsonRecord, where: string): { content: string | null; par
   throw new RowError(where, `${where} needs "content" as text, but it is ${typeName(v)}.`);
 }
 
+export const MAX_TURNS = 10_000;
+
 /** Canonical messages. `field` stands in errors, which count turns from 1. */
 export function readTurns(value: unknown, field: string): Message[] {
   if (!Array.isArray(value)) throw new RowError(field, value === undefined ? `Field "${field}" is missing.` : `Field "${field}" must be a list of turns, but is ${typeName(value)}.`);
+  if (value.length > MAX_TURNS) throw new RowError(field, `Field "${field}" has ${value.length} turns; the limit is ${MAX_TURNS}.`);
   if (value.length === 0) throw new RowError(field, `Field "${field}" has no turns.`);
   return value.map((turn: unknown, i) => {
     const where = `Turn ${i + 1} of "${field}"`;

@@ -1,7 +1,7 @@
 /** From a file to canonical rows: the format is told from the first records (or given), columns are renamed, each record is read; what cannot be read is a bad row in its place. */
 import { AnnealError } from '../../../shared/errors.ts';
 import type { BadRow, CanonicalRow, FormatId } from '../../../shared/formats.ts';
-import { applyMapping, detectFormat, missingFields, suggestFormat, suggestMapping, type Mapping } from '../formats/detect.ts';
+import { applyMapping, detectFormat, missingFields, suggestFormat, suggestMapping, type Detection, type Mapping } from '../formats/detect.ts';
 import { RowError, type DatasetFormat, type JsonRecord } from '../formats/format.ts';
 import { formatById } from '../formats/index.ts';
 import { JSON_CELLS } from '../files/csv.ts';
@@ -42,10 +42,17 @@ function csvRecord(record: JsonRecord, format: DatasetFormat, mapping: Mapping):
   return out;
 }
 
+/** A format whose needed columns are all there, though their values are not what it wants: then the rows say what is wrong. */
+function byNames(sample: readonly JsonRecord[]): Detection | null {
+  const columns = [...new Set(sample.flatMap((r) => Object.keys(r)))];
+  const format = suggestFormat(columns)?.format;
+  return format && missingFields(columns, format, {}).length === 0 ? { format, confidence: 0.1, reason: 'column names' } : null;
+}
+
 function decide(source: SourceFile, sample: readonly JsonRecord[], options: RowsOptions): Head {
   const columns = [...new Set(sample.flatMap((r) => Object.keys(r)))];
   const mapped = sample.map((r) => applyMapping(r, options.mapping ?? {}));
-  const found = options.format === undefined ? detectFormat(mapped) : { format: formatById(options.format), confidence: 1, reason: 'chosen' };
+  const found = options.format === undefined ? (detectFormat(mapped) ?? byNames(mapped)) : { format: formatById(options.format), confidence: 1, reason: 'chosen' };
   const mapping = options.mapping ?? {};
   if (found) {
     const missing = missingFields(columns, found.format, mapping);

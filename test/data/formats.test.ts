@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyMapping, detectFormat, editDistance, suggestFormat } from '../../src/main/data/formats/detect.ts';
+import { RowError, type DatasetFormat, type JsonRecord } from '../../src/main/data/formats/format.ts';
+import { FORMATS, formatById, formatList } from '../../src/main/data/formats/index.ts';
+import { canonicalLine } from '../../src/main/data/version/version-writer.ts';
+import { canonicalRow, FORMAT_IDS, type FormatId } from '../../src/shared/formats.ts';
+
+/** Records that each format must read and give back unchanged. Every format needs some. */
+const examples: Record<FormatId, JsonRecord[]> = {
+  messages: [
+    { messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }] },
+    { messages: [{ role: 'system', content: '' }, { role: 'user', content: 'hi', name: 'Ann' }, { role: 'assistant', content: null, tool_calls: [{ type: 'function', function: { name: 'f', arguments: '{"a":1}' } }] }, { role: 'tool', tool_call_id: 'x', content: '3' }], tools: [{ type: 'function' }], id: 'a', tags: { task: 'sum' }, source: 's', license: 'mit', n: 3 },
+    { messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }, { role: 'assistant', content: 'c', weight: 0 }], id: 7, tags: ['x'], tools: null },
+  ],
+  'prompt-completion': [{ prompt: 'a', completion: 'b' }, { prompt: '', completion: 'b', extra: { deep: [1, null] } }, { prompt: [{ role: 'user', content: 'a' }], completion: [{ role: 'assistant', content: 'b' }], tools: [] }],
+  alpaca: [
+    { instruction: 'add', input: '1 2', output: '3' }, { instruction: 'say hi', input: '', output: 'hi' }, { instruction: 'say hi', output: 'hi' }, { instruction: 'x', input: null, output: 'y', system: '' },
+    { instruction: 'x', input: 'i', output: 'y', system: 'be brief', history: [['a', 'b'], ['c', 'd']], text: 'rendered' }, { instruction: 'x', output: 'y', history: [] },
+  ],
+  sharegpt: [
+    { conversations: [{ from: 'human', value: 'hi' }, { from: 'gpt', value: 'yo' }] }, { conversations: [{ from: 'system', value: 's' }, { from: 'user', value: 'hi' }, { from: 'chatgpt', value: 'yo', weight: 1 }], id: 'q' },
+    { conversations: [{ from: 'human', value: 'hi' }, { from: 'function_call', value: '{}' }, { from: 'observation', value: '1' }, { from: 'gpt', value: '1' }], system: 'be brief', tools: '[]' },
+    { conversations: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }], system: '' },
+  ],
+  text: [{ text: 'a' }, { text: ' b\n', url: 'x', tags: { lang: 'en' } }],
+};
+const read = (format: DatasetFormat, record: JsonRecord): string => { try { format.read(record); return 'read'; } catch (e) { return e instanceof RowError ? `${e.field}: ${e.message}` : `not a row error: ${String(e)}`; } };
+
+describe.each(formatList.map((f) => [f.id, f] as const))('%s', (id, format) => {
+  it('gives every example back unchanged, through a canonical row', () => {
+    for (const record of examples[id]) {
+      const row = format.read(structuredClone(record));
+      expect(canonicalRow.parse(row)).toEqual(row);
+      expect(row.kind).toBe(format.kind);
+      expect(format.write(canonicalRow.parse(JSON.parse(canonicalLine(row))))).toEqual(record);
+    }
+  });
+  it('is what its examples are taken for', () => {
+    for (const record of examples[id]) expect(detectFormat([record])?.format.id).toBe(id);
+    expect(detectFormat(examples[id])?.confidence).toBeGreaterThan(0.75);
+  });
+  it('refuses anything else with a row error, never with a crash', () => {
+    fc.assert(fc.property(fc.dictionary(fc.constantFrom('messages', 'prompt', 'completion', 'instruction', 'input', 'output', 'conversations', 'text', 'system', 'history', 'tools', 'id', 'tags'), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>), (record) => {
+      const result = read(format, { ...record });
+      expect(result).not.toContain('not a row error');
+      if (result === 'read') { const row = format.read(record); expect(canonicalRow.safeParse(row).success).toBe(true); expect(format.write(row)).toEqual(record); }
+    }), { numRuns: 300 });
+  });
+  it('names missing fields', () => {
+    for (const f of format.fields) if (f.required) {
+      const record = Object.fromEntries(Object.entries(examples[id][0] ?? {}).filter(([k]) => k !== f.name));
+      expect(read(format, record)).toContain(`"${f.name}"`);
+    }
+  });
+});
+
+describe('registry', () => {
+  it('has every id', () => { expect(Object.keys(FORMATS).toSorted()).toEqual([...FORMAT_IDS].toSorted()); expect(() => formatById('xml')).toThrow(expect.objectContaining({ code: 'dataset-format' })); });
+});
+
+describe('row errors', () => {
+  it.each<[FormatId, JsonRecord, string]>([
+    ['messages', { messages: [{ role: 'user' }] }, 'Turn 1 of "messages" needs "content" as text, but it is missing'],
+    ['messages', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'not text'],
+    ['messages', { messages: 'hi' }, 'must be a list of turns, but is text'],
+    ['messages', { messages: [] }, 'has no turns'],
+    ['prompt-completion', { prompt: [{ role: 'user', content: 'a' }], completion: 'b' }, '"completion" is text'],
+    ['prompt-completion', { prompt: 'a', completion: ' ' }, 'Field "completion" is empty'],
+    ['alpaca', { instruction: 'a', output: 3 }, 'Field "output" must be text, but is a number'],
+    ['alpaca', { instruction: 'a', output: 'b', history: [['x']] }, 'Entry 1 of "history"'],
+    ['sharegpt', { conversations: [{ from: 'martian', value: 'x' }] }, 'from "martian"'],
+    ['text', { text: '' }, 'Field "text" is empty'],
+  ])('%s %j', (id, record, message) => { expect(read(FORMATS[id], record)).toContain(message); });
+});
+
+describe('canonical contents', () => {
+  it('Alpaca joins instruction and input with an empty line', () => {
+    expect(FORMATS.alpaca.read({ instruction: 'add', input: '1 2', output: '3', system: 's', history: [['a', 'b']] })).toMatchObject({ messages: [{ role: 'system', content: 's' }, { role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }, { role: 'user', content: 'add\n\n1 2' }, { role: 'assistant', content: '3' }] });
+  });
+  it('ShareGPT names become roles', () => {
+    expect(FORMATS.sharegpt.read({ conversations: [{ from: 'human', value: 'hi' }, { from: 'gpt', value: 'yo' }] })).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }] });
+  });
+  it('one conversation can be written in three formats', () => {
+    const row = FORMATS.messages.read({ messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }] });
+    expect(FORMATS.sharegpt.write(row)).toEqual({ conversations: [{ from: 'human', value: 'hi' }, { from: 'gpt', value: 'yo' }] });
+    expect(FORMATS.alpaca.write(row)).toEqual({ instruction: 'hi', input: '', output: 'yo' });
+    expect(() => FORMATS.text.write(row)).toThrow(RowError);
+  });
+});
+
+describe('mapping', () => {
+  it.each<[string[], FormatId | undefined, Record<string, string>]>([
+    [['question', 'answer'], 'prompt-completion', { prompt: 'question', completion: 'answer' }],
+    [['Prompt', 'Completion'], 'prompt-completion', { prompt: 'Prompt', completion: 'Completion' }],
+    [['promt', 'completions'], 'prompt-completion', { prompt: 'promt', completion: 'completions' }],
+    [['instruction', 'response', 'context'], 'alpaca', { instruction: 'instruction', output: 'response', input: 'context' }],
+    [['conversation'], 'messages', { messages: 'conversation' }],
+    [['body'], 'text', { text: 'body' }],
+    [['x', 'y'], undefined, {}],
+  ])('%j', (columns, format, mapping) => {
+    const found = suggestFormat(columns);
+    expect(found?.format.id).toBe(format);
+    expect(found?.mapping ?? {}).toEqual(mapping);
+  });
+  it('renames, and keeps a column that stands in the way', () => {
+    expect(applyMapping({ question: 'q', answer: 'a', prompt: 'p' }, { prompt: 'question', completion: 'answer' })).toEqual({ prompt: 'q', completion: 'a', 'prompt (column)': 'p' });
+    expect(applyMapping({ a: 'x', b: 'y' }, { a: 'b', b: 'a' })).toEqual({ a: 'y', b: 'x' });
+  });
+  it('edit distance', () => { expect([editDistance('prompt', 'promt'), editDistance('ab', 'ba'), editDistance('', 'abc'), editDistance('same', 'same')]).toEqual([1, 1, 3, 0]); });
+});
