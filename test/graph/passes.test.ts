@@ -129,7 +129,8 @@ describe('recompute', () => {
     for (const name of Object.keys(p)) expect([...q[name]!.data]).toEqual([...p[name]!.data]);
     expect(planMemory(again).saved).toBeLessThan(planMemory(plain).saved / 3);
     expect(planMemory(again).peak).toBeLessThan(planMemory(plain).peak * 0.6);
-    expect(again.nodes.filter(n => n.op.name === 'tanh').length).toBe(24);
+    // The last segment is not worth a copy here: its gradient enters from within.
+    expect(again.nodes.filter(n => n.op.name === 'tanh').length).toBe(23);
   });
 
   test('can be restricted to some segments', () => {

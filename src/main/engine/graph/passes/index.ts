@@ -10,9 +10,9 @@ import { recompute } from './recompute.ts';
 export { gradients } from './autodiff.ts';
 export { cse, deadCode, fold, fuse, recompute };
 
-/** Everything between building a graph and writing it. `recompute: true` trades time for memory in every segment. */
-export function optimize(g: Graph, options: { recompute?: boolean | ReadonlySet<string> } = {}): Graph {
+/** Everything between building a graph and writing it. `recompute: true` trades time for memory in every segment, `'cheap'` only where it costs next to nothing. */
+export function optimize(g: Graph, options: { recompute?: boolean | 'cheap' | ReadonlySet<string> } = {}): Graph {
   const simple = deadCode(cse(fold(deadCode(fold(g)))));
   const { recompute: again = false } = options;
-  return fuse(again === false ? simple : recompute(simple, again === true ? undefined : again));
+  return fuse(again === false ? simple : recompute(simple, typeof again === 'object' ? again : undefined, again === 'cheap'));
 }
