@@ -1,4 +1,5 @@
 /** Bundles main, preload and renderer into out/. CommonJS on Electron's main side: a sandboxed preload needs it, and Electron before 28 takes nothing else. */
+import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { NONCE_PLACEHOLDER } from './src/shared/page-policy.ts';
@@ -16,8 +17,8 @@ export default defineConfig({
   },
   preload: { build: { target: NODE, externalizeDeps: false, rolldownOptions: { input: { index: 'src/preload/index.ts' }, output: cjs } } },
   renderer: {
-    root: 'src/renderer', plugins: [react()], html: { cspNonce: NONCE_PLACEHOLDER },
+    root: 'src/renderer', base: '/', plugins: [react()], html: { cspNonce: NONCE_PLACEHOLDER },
     // No data: URLs for files: fonts and scripts come from our own origin only.
-    build: { target: CHROME, cssTarget: CHROME, minify: true, assetsInlineLimit: 0, rolldownOptions: { input: 'src/renderer/index.html' } },
+    build: { target: CHROME, cssTarget: CHROME, minify: true, assetsInlineLimit: 0, rolldownOptions: { input: resolve('src/renderer/index.html') } },
   },
 });

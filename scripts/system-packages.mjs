@@ -39,6 +39,7 @@ export function ensurePackages() {
   if (missing.length === 0 || !mayInstall()) return missing;
   console.log(`Installing for the window tests: ${missing.join(' ')}`);
   const apt = (...args) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
-  if (apt('update', '-qq')) for (const name of missing) apt('install', '-y', '-qq', '--no-install-recommends', name) || apt('install', '-y', '-qq', '--no-install-recommends', `${name}t64`);
+  const install = (name) => apt('install', '-y', '-qq', '--no-install-recommends', name);
+  if (apt('update', '-qq')) for (const name of missing) if (!install(name)) install(`${name}t64`);
   return missingPackages();
 }

@@ -67,18 +67,15 @@ function needed(name: string, fallback: string): string {
 export const temporaryHome = (): string => mkdtempSync(join(tmpdir(), 'anneal-test-'));
 export const removeHome = (home: string): void => { rmSync(home, { recursive: true, force: true, maxRetries: 5 }); };
 
-export const test = base.extend<{ app: App; home: string }, WindowOptions>({
+export const test = base.extend<{ app: App }, WindowOptions>({
   face: ['chromium', { option: true, scope: 'worker' }],
-  home: async ({}, use) => {
+  app: async ({ face }, use, info) => {
     const home = temporaryHome();
-    await use(home);
-    removeHome(home);
-  },
-  app: async ({ face, home }, use, info) => {
     const app = face === 'electron' ? await startElectron(home) : await startChromium(home);
     await use(app);
     if (info.status !== info.expectedStatus) await info.attach('page', { body: await app.page.screenshot().catch(() => Buffer.alloc(0)), contentType: 'image/png' });
     await app.close();
+    removeHome(home);
   },
 });
 export { expect } from '@playwright/test';

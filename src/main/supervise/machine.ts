@@ -24,8 +24,8 @@ export type ChildState =
 
 export type ChildEvent =
   | { type: 'start' | 'ready' | 'busy' | 'free' | 'stop' | 'tick' }
-  /** The process has ended, however it came to that. */
-  | { type: 'exit'; reason: string };
+  /** The process has ended, however it came to that. `final`: it said that starting again will not help. */
+  | { type: 'exit'; reason: string; final?: boolean };
 
 export type Effect = 'spawn' | 'release' | 'kill';
 export interface Step { state: ChildState; effects: Effect[] }
@@ -45,14 +45,14 @@ export function reduce(state: ChildState, event: ChildEvent, now: number, policy
     case 'starting':
       if (event.type === 'ready' && !state.killed) return { state: { at: 'ready', restarts: state.restarts, since: now }, effects: [] };
       if (event.type === 'tick' && now >= state.until && !state.killed) return { state: { ...state, killed: true }, effects: ['kill'] };
-      if (event.type === 'exit') return afterCrash(state.restarts, state.killed ? `it did not answer within ${policy.startMs / 1000} s of its start` : event.reason, now, policy);
+      if (event.type === 'exit') return afterCrash(state.restarts, state.killed ? `it did not answer within ${policy.startMs / 1000} s of its start` : event.reason, event.final === true, now, policy);
       if (event.type === 'stop') return { state: { at: 'draining', until: now + policy.drainMs, killed: state.killed }, effects: ['release'] };
       return stay;
     case 'ready': case 'running':
       if (event.type === 'busy') return { state: { ...state, at: 'running' }, effects: [] };
       if (event.type === 'free') return { state: { ...state, at: 'ready' }, effects: [] };
       if (event.type === 'stop') return { state: { at: 'draining', until: now + policy.drainMs, killed: false }, effects: ['release'] };
-      if (event.type === 'exit') return afterCrash(now - state.since >= policy.stableMs ? 0 : state.restarts, event.reason, now, policy);
+      if (event.type === 'exit') return afterCrash(now - state.since >= policy.stableMs ? 0 : state.restarts, event.reason, event.final === true, now, policy);
       return stay;
     case 'draining':
       if (event.type === 'exit') return { state: { at: 'exited' }, effects: [] };
@@ -61,8 +61,8 @@ export function reduce(state: ChildState, event: ChildEvent, now: number, policy
   }
 }
 
-function afterCrash(restarts: number, reason: string, now: number, policy: Policy): Step {
-  if (restarts >= policy.maxRestarts) return { state: { at: 'failed', reason }, effects: [] };
+function afterCrash(restarts: number, reason: string, final: boolean, now: number, policy: Policy): Step {
+  if (final || restarts >= policy.maxRestarts) return { state: { at: 'failed', reason }, effects: [] };
   const wait = policy.backoffMs[Math.min(restarts, policy.backoffMs.length - 1)] ?? 0;
   return { state: { at: 'backoff', restarts: restarts + 1, until: now + wait, reason }, effects: [] };
 }

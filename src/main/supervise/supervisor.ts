@@ -3,6 +3,9 @@ import { DEFAULT_POLICY, IDLE, nextTick, reduce } from './machine.ts';
 import type { ChildEvent, ChildState, Policy } from './machine.ts';
 import type { ChildExit, ChildSpec, SpawnedChild, Spawner } from './spawner.ts';
 
+/** A child exits with this code when starting it again will not help: its data folder is in use, its store is from a newer version. Its last line says why. */
+export const EXIT_UNUSABLE = 3;
+
 export interface SupervisorOptions {
   policy?: Partial<Policy>;
   /** Resolves when a fresh child answers, usually `client.hello` on a channel of it. */
@@ -50,8 +53,8 @@ export class Supervisor {
     return new Promise((resolve, reject) => {
       const look = (): boolean => {
         if (this.child) resolve(this.child);
-        else if (this.#state.at === 'failed') reject(new Error(`${this.#spec.name} does not start: ${this.#state.reason}`));
-        else if (this.#state.at === 'exited' || this.#state.at === 'draining') reject(new Error(`${this.#spec.name} was stopped`));
+        else if (this.#state.at === 'failed') reject(new Error(`The ${this.#spec.name} process does not start: ${this.#state.reason}`));
+        else if (this.#state.at === 'exited' || this.#state.at === 'draining') reject(new Error(`The ${this.#spec.name} process was stopped.`));
         else return false;
         return true;
       };
@@ -81,7 +84,7 @@ export class Supervisor {
       if (this.#child !== child) return;
       this.#child = undefined;
       for (const fn of this.#exitListeners) fn(exit);
-      this.#apply({ type: 'exit', reason: exitSentence(exit) });
+      this.#apply({ type: 'exit', reason: exitSentence(exit), final: exit.code === EXIT_UNUSABLE });
     });
     // A child that closes its channel without answering exits, or meets the deadline: nothing to do here.
     this.#ready(child).then(() => { if (this.#child === child) this.#apply({ type: 'ready' }); }, () => undefined);
@@ -90,6 +93,7 @@ export class Supervisor {
 
 export function exitSentence(exit: ChildExit): string {
   const last = exit.tail.findLast((l) => l.trim() !== '');
+  if (exit.code === EXIT_UNUSABLE && last !== undefined) return last.replace(/^error [a-z-]+: /, '');
   const how = exit.reason === 'memory' ? 'it ran out of memory' : exit.reason === 'not-started' ? 'it could not be started' : exit.signal !== null ? `it was ended by ${exit.signal}` : `it exited with code ${exit.code ?? 'unknown'}`;
   return last === undefined ? how : `${how}: ${last.slice(0, 300)}`;
 }

@@ -1,0 +1,94 @@
+/**
+ * A stand-in engine for tests of the host: same contract, same process rules, no arithmetic. Deterministic; what it does is steered by the recipe's name:
+ * "crash@N" dies with SIGABRT before step N (once: when it has not resumed at or past N; "crash!@N" always), "fail@N" throws an error at step N, "disk@N" has no room for the checkpoint at step N.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { engineContract } from '../../src/main/engine/protocol.ts';
+import type { EngineContract, EngineEvent, Job } from '../../src/main/engine/protocol.ts';
+import { connectionCount } from '../../src/main/host/network-guard.ts';
+import { AnnealError } from '../../src/shared/errors.ts';
+import type { Service } from '../../src/shared/rpc/define.ts';
+import { connectParent } from '../../src/shared/rpc/process-channel.ts';
+import { createServer } from '../../src/shared/rpc/server.ts';
+import type { ModelPreview } from '../../src/shared/schema/data.ts';
+
+const STEP_MS = Number(process.env['ANNEAL_TEST_STEP_MS'] ?? 2);
+let halt: 'pause' | 'stop' | null = null;
+
+async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
+  const { recipe, run_dir: folder } = job, { save_steps: save, eval_steps: evaluate, max_steps } = recipe.train, total = max_steps > 0 ? max_steps : 20;
+  halt = null;
+  const [, what, always, atText] = /^(crash|fail|disk)(!?)@(\d+)/.exec(recipe.name ?? '') ?? [], trouble = Number(atText ?? -1);
+  let step = job.resume === null ? 0 : (JSON.parse(readFileSync(join(job.resume, 'state.json'), 'utf8')) as { step: number }).step;
+  const resumed = step, kept: string[] = job.resume === null ? [] : [job.resume];
+  const checkpoint = (): Extract<EngineEvent, { type: 'checkpoint' }> => {
+    if (what === 'disk' && trouble === step && (always === '!' || !existsSync(join(folder, 'room')))) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    const path = join(folder, 'checkpoints', `step-${step}`);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'state.json'), JSON.stringify({ step }));
+    kept.push(path);
+    const removed = kept.splice(0, Math.max(0, kept.length - recipe.train.save_total_limit));
+    for (const old of removed) rmSync(old, { recursive: true, force: true });
+    return { type: 'checkpoint', step, path, kind: 'adapter', weight_hash: `hash-${step}`, bytes: 12, metrics: { eval_loss: 1 / step }, removed };
+  };
+  yield { type: 'phase', phase: 'setup' };
+  yield { type: 'start', total_steps: total, step, rows: 10, trainable_parameters: 100, setup_seconds: 0.01, planned_bytes: 1000 };
+  yield { type: 'phase', phase: 'train' };
+  while (step < total) {
+    await wait(STEP_MS);
+    step++;
+    if (what === 'crash' && step === trouble && (always === '!' || resumed === 0)) process.kill(process.pid, 'SIGABRT');
+    if (what === 'fail' && step === trouble) throw new AnnealError('loss-not-finite', `The loss of step ${step} is not a number.`, { step });
+    yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: (step - resumed) * 0.01, seconds_left: (total - step) * 0.01, values: { loss: 2 / step, learning_rate: 1e-3 } };
+    if (evaluate > 0 && step % evaluate === 0) {
+      yield { type: 'phase', phase: 'evaluate' };
+      yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: (step - resumed) * 0.01, seconds_left: null, values: { eval_loss: 1 / step } };
+      for (const [index, prompt] of recipe.samples.prompts.entries()) yield { type: 'sample', step, index, prompt, text: `answer ${step}`, tokens: 2, reason: 'stop', seed: 0 };
+      yield { type: 'phase', phase: 'train' };
+    }
+    if (halt !== null || step === total || (save > 0 && step % save === 0)) yield checkpoint();
+    if (halt !== null) { yield { type: 'done', outcome: halt === 'pause' ? 'paused' : 'stopped', step, checkpoint: kept.at(-1) ?? null, error: null }; return; }
+  }
+  yield { type: 'done', outcome: 'completed', step, checkpoint: kept.at(-1) ?? null, error: null };
+}
+
+const preview = (folder: string): ModelPreview => {
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { model_type?: string };
+  const family = config.model_type ?? 'none', supported = family === 'llama';
+  return { path: folder, family, supported, parameters: 100, dtype: 'float32', context: 64, vocab_size: 32, layers: 1, hidden_size: 8, heads: 1, kv_heads: 1, tied: true, bytes: 400, shards: 1, weight_hash: `hash of ${basename(folder)}`, license: null, template: 'chatml', template_preview: null, warnings: [] };
+};
+
+const service: Service<EngineContract> = {
+  engine: {
+    info: () => ({ onnxruntime: 'none (test engine)', providers: [{ id: 'cpu', available: true, reason: null }], threads: 1 }),
+    usage: () => ({ rss: process.memoryUsage.rss(), connections: connectionCount() }),
+  },
+  model: { inspect: ({ folder }) => preview(folder) },
+  recipe: {
+    review: async function* () { yield { progress: 0.5, review: null }; },
+    row: ({ index }) => ({ index, total: 10, tokens: [{ id: 1, text: 'a', kind: 'trained' }], trained: 1, context: 0, cut: 0, has_stop: false, warnings: [] }),
+    trial: () => ({ step_seconds: 0.01, tokens_per_second: 100, peak_rss: 1000, setup_seconds: 0.1, loss: 2, training_seconds: 1, evaluation_seconds: 0 }),
+  },
+  train: { run: (job) => train(job), halt: ({ how }) => { halt = how; return { ok: true }; } },
+  generate: {
+    stream: async function* ({ prompt, messages, sampling, model }) {
+      const given = prompt ?? messages?.at(-1)?.content ?? '';
+      if (given === 'die') process.kill(process.pid, 'SIGSEGV');
+      yield { type: 'start', weight_hash: model.checkpoint?.folder ?? model.folder, prompt_tokens: given.length, template: 'chatml', prompt_text: given };
+      for (let i = 0; i < Math.min(3, sampling.max_new_tokens); i++) { await wait(1); yield { type: 'token', text: `t${i} `, id: i, logprob: -1 }; }
+      yield { type: 'end', reason: 'stop', tokens: 3, tokens_per_second: 100, mean_logprob: -1 };
+    },
+    answers: async function* ({ model, dataset_dir }) {
+      const rows = readFileSync(join(dataset_dir, 'rows.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { messages: { content: string }[]; meta?: { task?: string }; tags?: { task?: string } });
+      const answers = rows.map((row, index) => ({ index, task: row.tags?.task ?? row.meta?.task ?? 'none', prompt: row.messages[0]?.content ?? '', expected: row.messages[1]?.content ?? '', text: model.checkpoint || index % 10 === 0 ? row.messages[1]?.content ?? '' : 'wrong' }));
+      yield { total: rows.length, done: rows.length, answers };
+    },
+  },
+};
+
+const parent = connectParent(process);
+const server = createServer(engineContract, service, { log: (id, request, error) => { console.error(id, request, error); } });
+parent.onChannel((_label, channel) => { server.accept(channel); });
+parent.onClose(() => { process.exit(0); });
