@@ -1,0 +1,82 @@
+/** The host: store, engines, jobs and services in one process, behind the contract. Composes; decides nothing. Never loads onnxruntime or engine code. */
+import { contract } from '../../shared/contract.ts';
+import { hostControlContract } from '../../shared/process-contract.ts';
+import type { Channel } from '../../shared/rpc/channel.ts';
+import { createServer } from '../../shared/rpc/server.ts';
+import type { SystemInfo } from '../../shared/schema/system.ts';
+import { homeFolder } from '../store/home.ts';
+import { openStore } from '../store/open.ts';
+import type { Spawner } from '../supervise/spawner.ts';
+import type { HostContext } from './context.ts';
+import { controlService } from './control.ts';
+import { DatasetCatalog } from './dataset-catalog.ts';
+import { DemoJobs } from './demo/demo-jobs.ts';
+import { Embedded } from './embedded.ts';
+import { Engines } from './engines.ts';
+import type { EngineOptions } from './engines.ts';
+import { RunJobs } from './jobs/run-jobs.ts';
+import { fileLog } from './log.ts';
+import { ModelCatalog } from './model-catalog.ts';
+import { Resolver } from './resolve.ts';
+import { productVersion, resourcesFolder } from './resources.ts';
+import { createRoots } from './roots.ts';
+import { services } from './services/index.ts';
+
+export interface HostOptions {
+  /** Data folder; default: ANNEAL_HOME or the platform's. */
+  home?: string | undefined;
+  spawner: Spawner;
+  mode: SystemInfo['mode'];
+  /** Where the embedded model and data are; null: none. Default: found beside the program. */
+  resources?: string | null;
+  /** Continue interrupted runs at the start, as the setting says. A command line does only what it was told. */
+  autoResume?: boolean;
+  /** Any readable path may be named; otherwise only roots.ts. Default: only for the command line. */
+  anyPath?: boolean;
+  engines?: Pick<EngineOptions, 'idleMs' | 'startMs'>;
+  /** Milliseconds of one second of back-off (tests). */
+  second?: number;
+}
+
+export interface Host {
+  readonly context: HostContext;
+  /** Serves the contract on this channel until it closes. */
+  accept(channel: Channel): void;
+  /** Serves the supervisor's questions. */
+  acceptControl(channel: Channel): void;
+  /** Lets the step under way finish and save, ends the engines, closes the store. */
+  close(): Promise<void>;
+}
+
+export async function createHost(options: HostOptions): Promise<Host> {
+  const store = openStore(homeFolder(options.home));
+  try {
+    const log = fileLog(store.home.log), version = productVersion(), resources = options.resources === undefined ? resourcesFolder() : options.resources;
+    const roots = createRoots({ any: options.anyPath ?? options.mode === 'cli', home: store.home.root, resources });
+    const engines = new Engines({ spawner: options.spawner, log, ...options.engines });
+    const models = new ModelCatalog(store, engines, roots), datasets = new DatasetCatalog(store, roots), resolver = new Resolver(store, models, datasets);
+    const runs = new RunJobs({ store, engines, log, ...(options.second === undefined ? {} : { second: options.second }) });
+    await runs.takeUp(options.autoResume === true && store.settings.get().resume_interrupted);
+    const embedded = new Embedded(store, resources, models, datasets, log);
+    const demo = new DemoJobs({ store, engines, runs, resolver, embedded, log });
+    const context: HostContext = { store, engines, models, datasets, resolver, runs, demo, embedded, roots, log, mode: options.mode, version };
+    const onError = (id: string, request: string, error: unknown): void => { log.error(`incident ${id} in ${request}`, error); };
+    const server = createServer(contract, services(context), { version, log: onError }), control = createServer(hostControlContract, controlService(context), { version, log: onError });
+    log.info(`host ${version} started (${options.mode}, process ${process.pid})`);
+    let closing: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      await demo.close();
+      await runs.close();
+      server.close();
+      control.close();
+      await engines.close();
+      await embedded.ready;
+      log.info('host closed');
+      store.close();
+    };
+    return { context, accept: (channel) => { server.accept(channel); }, acceptControl: (channel) => { control.accept(channel); }, close: () => closing ??= close() };
+  } catch (e) {
+    store.close();
+    throw e;
+  }
+}

@@ -1,0 +1,79 @@
+/** One life of an engine that works on a run: start it, hand it the job, commit what it tells, and say how it ended. */
+import { AnnealError, errorShape } from '../../../shared/errors.ts';
+import type { Run } from '../../../shared/schema/entities.ts';
+import type { Job } from '../../engine/protocol.ts';
+import type { Store } from '../../store/open.ts';
+import type { ChildExit } from '../../supervise/spawner.ts';
+import type { Engines, Lease } from '../engines.ts';
+import { describeExit } from './resume-policy.ts';
+import type { RunNewsDesk } from './run-news.ts';
+import { RunProgress } from './run-progress.ts';
+import type { RunEvent } from './run-state.ts';
+
+export type Ending = Extract<RunEvent, { type: 'done' | 'failed' }> | { type: 'crashed'; code: 'engine-crashed' | 'engine-start'; message: string };
+
+export interface AttemptContext {
+  store: Store;
+  engines: Engines;
+  news: RunNewsDesk;
+  job(run: Run): Job;
+  apply(id: string, event: RunEvent): Run;
+  /** Told once an engine can be asked to halt. */
+  onLease(lease: Lease): void;
+}
+
+export async function runAttempt(ctx: AttemptContext, id: string): Promise<Ending> {
+  const { store } = ctx;
+  let lease: Lease;
+  try { lease = await ctx.engines.acquire('train'); } catch (e) {
+    const { code, message } = errorShape(e);
+    return code === 'engine-start' ? { type: 'crashed', code, message } : { type: 'failed', error: { code, message } };
+  }
+  const run = store.runs.get(id);
+  const secondsBefore = run.seconds;
+  const progress = new RunProgress(store, ctx.news, run, secondsBefore);
+  try {
+    store.durable(() => { store.runs.setPrivate(id, { engine_pid: lease.pid, seconds_before: secondsBefore }); });
+    const ending = await follow(ctx, id, lease, progress);
+    progress.end();
+    return ending;
+  } catch (e) {
+    try { progress.end(); } catch { /* the first error says why */ }
+    if (e instanceof AnnealError && e.code === 'disconnected') return { type: 'crashed', code: 'engine-crashed', message: describeExit(await exitOf(lease)) };
+    return { type: 'failed', error: errorShape(e) };
+  } finally {
+    lease.done();
+    await Promise.race([lease.exited, pause(25_000)]); // two engines never write into one run's folder
+    store.runs.setPrivate(id, { engine_pid: null });
+  }
+}
+
+async function follow(ctx: AttemptContext, id: string, lease: Lease, progress: RunProgress): Promise<Ending> {
+  const { store } = ctx;
+  const events = lease.api.train.run(ctx.job(store.runs.get(id)));
+  let ending: Ending | undefined, announced = false;
+  for await (const event of events) {
+    if (!announced) { announced = true; ctx.onLease(lease); }
+    switch (event.type) {
+      case 'start': progress.started(event); ctx.apply(id, { type: 'started' }); ctx.news.tell(id, event); break;
+      case 'metric': progress.metric(event); break;
+      case 'sample': progress.sample(event); break;
+      case 'checkpoint': progress.checkpoint(event); break;
+      case 'phase': progress.flush(); ctx.apply(id, { type: 'phase', evaluating: event.phase === 'evaluate' }); break;
+      case 'log': progress.log(event.level, event.text); break;
+      case 'done':
+        progress.flush();
+        store.transaction(() => { store.runs.change(id, { step: Math.max(store.runs.get(id).step, event.step) }); });
+        ending = { type: 'done', outcome: event.outcome, error: event.error };
+        break;
+    }
+  }
+  return ending ?? { type: 'failed', error: { code: 'internal', message: 'The engine ended the run without saying how.' } };
+}
+
+async function exitOf(lease: Lease): Promise<ChildExit> {
+  const late = pause(5000).then(() => { lease.kill(); return lease.exited; });
+  return Promise.race([lease.exited, late]);
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms).unref(); });

@@ -1,0 +1,61 @@
+/** Registers model folders. Reading and hashing weights is the data engine's work; the host keeps the record. */
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { AnnealError } from '../../shared/errors.ts';
+import type { Model } from '../../shared/schema/entities.ts';
+import type { ModelPreview } from '../../shared/schema/data.ts';
+import type { Store } from '../store/open.ts';
+import type { Engines } from './engines.ts';
+import { newId } from './ids.ts';
+import type { Roots } from './roots.ts';
+import { unusedName } from './names.ts';
+
+export class ModelCatalog {
+  readonly #store: Store;
+  readonly #engines: Engines;
+  readonly #roots: Roots;
+  constructor(store: Store, engines: Engines, roots: Roots) { this.#store = store; this.#engines = engines; this.#roots = roots; }
+
+  async exists(path: string): Promise<boolean> { return stat(path).then(() => true, () => false); }
+
+  async inspect(path: string): Promise<ModelPreview> {
+    const folder = await this.#folder(path);
+    return this.#engines.use('data', (api) => api.model.inspect({ folder }));
+  }
+
+  /** The same folder with the same weights gives the same record. */
+  async import(path: string, options: { name?: string | undefined; source?: Model['source'] } = {}): Promise<Model> {
+    const preview = await this.inspect(path);
+    if (!preview.supported) throw new AnnealError('model-family-unknown', `The model type "${preview.family}" is not one that Anneal can train: see the list of families in the README.`, { family: preview.family });
+    const { models } = this.#store;
+    const known = models.list().find((m) => m.path === preview.path);
+    if (known && known.weight_hash === preview.weight_hash) return options.name === undefined || options.name === known.name ? known : models.change(known.id, { name: this.#name(options.name) });
+    return models.put(recordOf(preview, newId('mdl'), this.#name(options.name ?? (basename(preview.path) || 'model')), options.source ?? 'imported'));
+  }
+
+  rename(id: string, name: string): Model { return this.#store.models.change(id, { name: this.#name(name, id) }); }
+
+  /** Says which folders are gone. */
+  async refresh(): Promise<Model[]> {
+    for (const m of this.#store.models.list()) {
+      const missing = !(await this.exists(join(m.path, 'config.json')));
+      if (missing !== m.missing && this.#store.models.find(m.id)) this.#store.models.change(m.id, { missing });
+    }
+    return this.#store.models.list();
+  }
+
+  #name(name: string, except?: string): string { return unusedName(name, this.#store.models.list().filter((m) => m.id !== except)); }
+
+  async #folder(path: string): Promise<string> {
+    const folder = await this.#roots.check(path);
+    if (!(await stat(folder)).isDirectory()) throw new AnnealError('model-config-invalid', `"${basename(path)}" is a file: give the folder that holds config.json.`);
+    return folder;
+  }
+}
+
+export function recordOf(p: ModelPreview, id: string, name: string, source: Model['source']): Model {
+  return {
+    id, name, source, path: p.path, family: p.family, parameters: p.parameters, dtype: p.dtype, context: p.context, vocab_size: p.vocab_size, layers: p.layers, hidden_size: p.hidden_size, tied: p.tied,
+    bytes: p.bytes, shards: p.shards, weight_hash: p.weight_hash, license: p.license, has_template: p.template !== null, template: p.template, created_at: Date.now(), missing: false,
+  };
+}

@@ -1,0 +1,14 @@
+/** A canonical row as the window and the command line show it. */
+import type { CanonicalRow, Message } from '../../shared/formats.ts';
+import type { RowView } from '../../shared/schema/data.ts';
+
+const turns = (value: string | readonly Message[]): string => (typeof value === 'string' ? value : value.map((m) => `${m.role}: ${m.content ?? ''}`).join('\n'));
+
+export function rowView(row: CanonicalRow, index: number): RowView {
+  const { tags } = row;
+  switch (row.kind) {
+    case 'messages': return { index, kind: row.kind, messages: row.messages.map((m) => ({ role: m.role, content: m.content ?? '' })), ...(tags ? { tags } : {}) };
+    case 'prompt-completion': return { index, kind: row.kind, prompt: turns(row.prompt), completion: turns(row.completion), ...(tags ? { tags } : {}) };
+    case 'text': return { index, kind: row.kind, text: row.text, ...(tags ? { tags } : {}) };
+  }
+}

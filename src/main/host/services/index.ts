@@ -1,0 +1,27 @@
+/** The registry of services: one line a namespace of the contract. */
+import type { Contract } from '../../../shared/contract.ts';
+import type { Service } from '../../../shared/rpc/define.ts';
+import type { HostContext } from '../context.ts';
+import { changesService } from './changes.ts';
+import { chatService } from './chat.ts';
+import { datasetsService } from './datasets.ts';
+import { demoService } from './demo.ts';
+import { filesService } from './files.ts';
+import { modelsService } from './models.ts';
+import { recipesService } from './recipes.ts';
+import { runsService } from './runs.ts';
+import { settingsService } from './settings.ts';
+import { systemService } from './system.ts';
+
+export const services = (ctx: HostContext): Service<Contract> => ({
+  system: systemService(ctx),
+  settings: settingsService(ctx),
+  changes: changesService(ctx),
+  files: filesService(ctx),
+  models: modelsService(ctx),
+  datasets: datasetsService(ctx),
+  recipes: recipesService(ctx),
+  runs: runsService(ctx),
+  chat: chatService(ctx),
+  demo: demoService(ctx),
+});
