@@ -3,9 +3,13 @@
 import type { Graph } from '../graph/node.ts';
 import { optimize } from '../graph/passes/index.ts';
 import { compile, type Program } from '../runtime/session.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { buildStep, type StepSpec } from './step-graph.ts';
 
 export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean }
+
+/** From this size of one feed-forward activation over all layers on, cheap activations are computed twice instead of kept. */
+const WIDE = 64e6;
 
 export class ProgramPool {
   readonly #options: PoolOptions;
@@ -18,13 +22,19 @@ export class ProgramPool {
     if (program === undefined) {
       program = await compile(this.graph(kind, shape), { threads: this.#options.threads, prepack: this.#options.prepack });
       this.#programs.set(key, program);
+      collectGarbage();
     }
     return program;
   }
 
   /** The graph that `get` compiles, for the planner. */
   graph(kind: StepSpec['kind'], shape: StepSpec['shape']): Graph {
-    return optimize(buildStep({ ...this.#options.spec, kind, shape }), { recompute: this.#options.recompute && kind === 'train' });
+    const { spec, recompute } = this.#options;
+    const graph = buildStep({ ...spec, kind, shape });
+    if (kind === 'evaluate') return optimize(graph);
+    const { layers, intermediateSize } = spec.model.config;
+    const wide = shape.rows * shape.length * layers * intermediateSize * 4;
+    return optimize(graph, { recompute: recompute || (wide > WIDE ? 'cheap' : false) });
   }
 
   async dispose(): Promise<void> {
