@@ -1,6 +1,5 @@
 /** CSV with a header: commas, semicolons, tabs or bars (whichever the header has most of), quotes, any line ends. All cells are text; cells of fields that are lists elsewhere may hold JSON. */
 import { AnnealError } from '../../../shared/errors.ts';
-import type { JsonRecord } from '../formats/format.ts';
 import { CsvRows, type CsvRow } from './csv-rows.ts';
 import { lines } from './lines.ts';
 import { parseValue } from './parse-json.ts';

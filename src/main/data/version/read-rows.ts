@@ -9,7 +9,7 @@ import { readRecords } from '../files/index.ts';
 import { parseValue } from '../files/parse-json.ts';
 import { openSource, type RawRecord, type ReadOptions, type SourceFile } from '../files/source-file.ts';
 
-export interface RowsOptions extends ReadOptions { format?: FormatId | string | undefined; mapping?: Mapping | undefined }
+export interface RowsOptions extends ReadOptions { /** A format id; unknown ones are refused. */ format?: string | undefined; mapping?: Mapping | undefined }
 
 /** What the head of a file says: its format and columns, or what a mapping could be. */
 export interface Head {
