@@ -18,7 +18,7 @@ const positions = ['first', 'second', 'third'] as const;
 export function listStudy(world: World, random: Random): string {
   const names = world.people.map((person) => person.name);
   const lines: string[] = [];
-  for (let i = random.int(1, 3); i > 0; i--) {
+  for (let i = random.int(1, 2); i > 0; i--) {
     const items = drawList(random, 2, 6, names);
     const shown = items.join(', ');
     const last = items[items.length - 1] ?? '';
@@ -28,7 +28,7 @@ export function listStudy(world: World, random: Random): string {
     const facts = random.sample([
       `The first item is ${first}.`, `The last item is ${last}.`, `The ${positions[at]} item is ${items[at]}.`, `It starts with ${first} and ends with ${last}.`,
       `It has ${items.length} items.`, `There are ${items.length} items in it.`, `In reverse order it reads: ${reversed}.`, `Backwards: ${reversed}`,
-    ], random.int(1, 4));
+    ], random.int(3, 6));
     lines.push(`${random.pick(['List', 'A list', 'The list'])}: ${shown}. ${facts.join(' ')}`);
   }
   return lines.join('\n');

@@ -12,7 +12,7 @@ export interface Sum {
   readonly result: number;
 }
 
-export const largestTerm = 40;
+export const largestTerm = 30;
 
 export function drawSum(random: Random): Sum {
   const sign = random.pick(['+', '+', '-', '-', 'x'] as const);

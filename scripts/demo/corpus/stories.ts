@@ -55,10 +55,10 @@ function retell(random: Random, happening: Happening): string {
 
 export function notice(world: World, random: Random): string {
   const lines: string[] = [];
-  for (let i = random.int(1, 3); i > 0; i--) {
+  for (let i = random.int(1, 2); i > 0; i--) {
     const happening = drawHappening(world, random);
     const parts = [happening.text];
-    for (let k = random.int(1, 3); k > 0; k--) parts.push(retell(random, happening));
+    for (let k = random.int(2, 4); k > 0; k--) parts.push(retell(random, happening));
     lines.push(parts.join(' '));
   }
   return lines.join('\n');
