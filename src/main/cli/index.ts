@@ -1,0 +1,15 @@
+/** The registry of commands: one line each, in the order in which help shows them. */
+import type { Command } from './command.ts';
+import { dataImport } from './commands/data-import.ts';
+import { dataList } from './commands/data-list.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { generate } from './commands/generate.ts';
+import { modelImport } from './commands/model-import.ts';
+import { modelList } from './commands/model-list.ts';
+import { resume } from './commands/resume.ts';
+import { runs } from './commands/runs.ts';
+import { serve } from './commands/serve.ts';
+import { train } from './commands/train.ts';
+
+export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelList, dataImport, dataList, train, resume, runs, generate, serve];
