@@ -2,11 +2,15 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 import { NONCE_PLACEHOLDER } from './src/shared/page-policy.ts';
 
 const cjs = { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' } as const;
 // What the oldest runtime that tests use understands: Electron 25 is Chromium 114 and Node 18.
 const NODE = 'node18.15', CHROME = 'chrome114';
+
+// Pages have paths of their own (/runs/...), so files are named from the root; electron-vite would make them relative.
+const absolutePaths: Plugin = { name: 'anneal:absolute-paths', enforce: 'post', config: () => ({ base: '/' }) };
 
 export default defineConfig({
   main: {
@@ -17,7 +21,7 @@ export default defineConfig({
   },
   preload: { build: { target: NODE, externalizeDeps: false, rolldownOptions: { input: { index: 'src/preload/index.ts' }, output: cjs } } },
   renderer: {
-    root: 'src/renderer', base: '/', plugins: [react()], html: { cspNonce: NONCE_PLACEHOLDER },
+    root: 'src/renderer', plugins: [react(), absolutePaths], html: { cspNonce: NONCE_PLACEHOLDER },
     // No data: URLs for files: fonts and scripts come from our own origin only.
     build: { target: CHROME, cssTarget: CHROME, minify: true, assetsInlineLimit: 0, rolldownOptions: { input: resolve('src/renderer/index.html') } },
   },
