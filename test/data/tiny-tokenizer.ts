@@ -12,6 +12,7 @@ export interface TinyOptions {
   generationEos?: number | number[];
   normalizer?: unknown;
   postProcessor?: unknown;
+  preTokenizer?: unknown;
 }
 
 export const DEFAULT_MERGES = ['h e', 'l l', 'he ll', 'hell o', 'Ġ w', 'Ġw o', 'r l', 'Ġwo rl', 'Ġworl d', 'a n', 'i n', 'Ġ a', 'e r', 'u s', 'us er'];
@@ -19,6 +20,14 @@ export const CHATML_SPECIALS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'];
 
 const added = (contents: readonly string[], from: number): unknown[] =>
   contents.map((content, i) => ({ id: from + i, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }));
+
+/** Splits and then maps to bytes, as Qwen2 and Llama 3 do, with Qwen2's pattern. */
+export const SPLIT_THEN_BYTES = {
+  type: 'Sequence', pretokenizers: [
+    { type: 'Split', pattern: { Regex: "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+" }, behavior: 'Isolated', invert: false },
+    { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
+  ],
+};
 
 /** Ids: byte b is b (in byte order), then merges in order, then specials. */
 export function tinyFiles(options: TinyOptions = {}): TokenizerFiles {
@@ -30,7 +39,7 @@ export function tinyFiles(options: TinyOptions = {}): TokenizerFiles {
   return {
     tokenizer: {
       version: '1.0', truncation: null, padding: null, added_tokens: added(specials, 256 + merges.length), normalizer: options.normalizer ?? null,
-      pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }, post_processor: options.postProcessor ?? null,
+      pre_tokenizer: options.preTokenizer ?? { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }, post_processor: options.postProcessor ?? null,
       decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
       model: { type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null, fuse_unk: false, byte_fallback: false, vocab, merges },
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Tokenizer } from '../../src/main/data/tokenizer/tokenizer.ts';
-import { llamaLikeFiles, tiny, tinyFiles } from './tiny-tokenizer.ts';
+import { llamaLikeFiles, SPLIT_THEN_BYTES, tiny, tinyFiles } from './tiny-tokenizer.ts';
 
 const anyText = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('hello world', '<|im_start|>user\nhello<|im_end|>\n', 'e\u0301 naïve 中文 👩‍👩‍👧 \ud83d', '  two  spaces ', ''));
 
@@ -90,6 +90,63 @@ describe('byte-level BPE', () => {
     expect(tiny({ generationEos: [271, 273] }).stopIds).toEqual([273, 271]);
     expect(tiny({ eos: null, generationEos: 271 }).eos).toEqual({ id: 271, content: '<|endoftext|>' });
     expect(tiny({ eos: null }).stopIds).toEqual([]);
+  });
+});
+
+describe.each<[string, Tokenizer, (s: string) => string]>([
+  ['GPT-2 like', tiny(), (s) => s],
+  ['Qwen2 like: NFC, split, bytes', tiny({ normalizer: { type: 'NFC' }, preTokenizer: SPLIT_THEN_BYTES }), (s) => s.normalize('NFC')],
+  ['Llama 3 like: split, bytes, BOS', tiny({ preTokenizer: SPLIT_THEN_BYTES, specials: ['<s>', '</s>'], bos: '<s>', eos: '</s>', postProcessor: { type: 'Sequence', processors: [{ type: 'ByteLevel' }, { type: 'TemplateProcessing', single: [{ SpecialToken: { id: '<s>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }], pair: [], special_tokens: {} }] } }), (s) => s],
+  ['with a space in front', tiny({ preTokenizer: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true } }), (s) => s],
+])('%s', (name, t, normal) => {
+  it('explains any text by offsets: in order, nothing left out', () => {
+    fc.assert(fc.property(anyText.filter((s) => !/<\/?s>/.test(s)), fc.boolean(), (s, addSpecial) => {
+      const ids = t.encode(s, { addSpecial });
+      const o = t.offsets(s, ids);
+      expect(o).not.toBeNull();
+      let at = 0;
+      const seen = new Uint8Array(s.length);
+      ids.forEach((_, i) => {
+        const [a, b] = [o?.start[i] ?? 0, o?.end[i] ?? 0];
+        expect(b).toBeGreaterThanOrEqual(a);
+        expect(b).toBeGreaterThanOrEqual(at);
+        at = b;
+        seen.fill(1, a, b);
+      });
+      expect(seen.includes(0)).toBe(false);
+      if (name !== 'with a space in front') expect(t.decode(t.encode(s, { addSpecial: false }))).toBe(normal(s).toWellFormed());
+    }), { numRuns: 200 });
+  });
+});
+
+describe('special tokens that swallow white space', () => {
+  it('keep offsets right', () => {
+    const files = tinyFiles();
+    for (const token of files.tokenizer['added_tokens'] as Record<string, unknown>[]) { token['rstrip'] = true; token['lstrip'] = true; }
+    const t = new Tokenizer(files);
+    const s = 'hello  <|im_end|> \n hello';
+    const ids = t.encode(s);
+    expect(ids).toEqual([259, 273, 259]);
+    const o = t.offsets(s, ids);
+    expect([...(o?.start ?? [])]).toEqual([0, 7, 20]);
+    expect([...(o?.end ?? [])]).toEqual([5, 17, 25]);
+  });
+});
+
+describe('Metaspace', () => {
+  const files = llamaLikeFiles(['hello', 'world', 'the']);
+  files.tokenizer['normalizer'] = null;
+  files.tokenizer['pre_tokenizer'] = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false };
+  files.tokenizer['decoder'] = { type: 'Sequence', decoders: [{ type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false }, { type: 'ByteFallback' }, { type: 'Fuse' }] };
+  const t = new Tokenizer(files);
+  it('decodes, streams and explains text with spaces', () => {
+    for (const s of ['hello world', 'the hello', 'hello 中文 world']) {
+      const ids = t.encode(s, { addSpecial: false });
+      const stream = t.streamDecoder();
+      expect(t.decode(ids)).toBe(s);
+      expect(ids.map((id) => stream.push(id)).join('') + stream.flush()).toBe(s);
+      expect(t.offsets(s, ids)?.end.at(-1)).toBe(s.length);
+    }
   });
 });
 
