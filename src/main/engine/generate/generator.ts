@@ -1,0 +1,169 @@
+/** Generates from token ids: prompts in, tokens with log-probabilities out as they are made. Several sequences run together; each reads left to right with its own length. */
+
+import { AnnealError } from '../../../shared/errors.ts';
+import type { Result } from '../runtime/session.ts';
+import { liveWeights } from './decode-graph.ts';
+import type { GenerationSource } from './decode-graph.ts';
+import { KvCache } from './kv-cache.ts';
+import { Programs } from './programs.ts';
+import { isPlainGreedy, sampleToken } from './sampler.ts';
+import type { SamplerSettings } from './sampler.ts';
+
+export interface GenerateRequest {
+  /** Token ids of each prompt; none may be empty. */
+  prompts: readonly (readonly number[])[];
+  sampling: SamplerSettings;
+  maxNewTokens: number;
+  /** Tokens that end a sequence; the token itself is reported with its log-probability before the end. */
+  stopIds?: readonly number[];
+  /** Asked after every token with the new tokens so far; true ends the sequence (see stop-strings). */
+  stopWhen?: (sequence: number, tokens: readonly number[]) => boolean;
+  signal?: AbortSignal;
+  /** First number of the random streams: sequence i draws as sequence `firstSequence + i`. */
+  firstSequence?: number;
+}
+
+export type EndReason = 'stop' | 'length' | 'cancelled';
+export type GenerateEvent =
+  /** `logprob` is of the model as it is: temperature 1, no filter. */
+  | { type: 'token'; sequence: number; token: number; logprob: number }
+  | { type: 'end'; sequence: number; reason: EndReason; tokens: number };
+export interface Generated { tokens: number[]; logprobs: number[]; reason: EndReason }
+
+export interface Generator {
+  generate(request: GenerateRequest): AsyncGenerator<GenerateEvent>;
+  /** All sequences to their end, in the order of the prompts. */
+  generateBatch(request: GenerateRequest): Promise<Generated[]>;
+  dispose(): Promise<void>;
+}
+
+export interface GeneratorOptions {
+  threads: number;
+  /** Sequences at a time; default 32. */
+  maxBatch?: number;
+  /** Compiled shapes to keep; default 6. */
+  keepPrograms?: number;
+}
+
+const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128];
+const bucket = (sizes: readonly number[], n: number): number => sizes.find(s => s >= n) ?? n;
+/** 16, 32, 48, 64, 96, 128, 192 ... */
+const promptBucket = (n: number): number => { let s = 16; while (s < n) s += s >= 32 ? 2 ** Math.floor(Math.log2(s)) / 2 : 16; return s; };
+const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; return s; };
+
+interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean }
+
+export function createGenerator(source: GenerationSource, options: GeneratorOptions): Generator {
+  const { maxBatch = 32, keepPrograms = 6, threads } = options;
+  const programs = new Programs(source, threads, keepPrograms);
+  const { config } = source.model;
+  const shape = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
+
+  async function* group(rows: Row[], request: GenerateRequest): AsyncGenerator<GenerateEvent> {
+    const { sampling, maxNewTokens, stopWhen, signal, firstSequence = 0 } = request;
+    const stops = new Set(request.stopIds);
+    const greedy = isPlainGreedy(sampling);
+    const live = liveWeights(source).feeds;
+    const fetch = greedy ? ['token', 'logprob'] : ['logits', 'lse'];
+
+    /** Takes one token for each unfinished row from the outputs of a step. `slot[i]` is the row's place in the batch. */
+    const take = function* (out: Record<string, Result>, active: readonly Row[]): Iterable<GenerateEvent> {
+      for (const [slot, row] of active.entries()) {
+        if (row.done) continue;
+        const { token, logprob } = greedy ? greedyToken(out, slot) : sampledToken(out, slot, config.vocabSize, sampling, row, firstSequence);
+        row.tokens.push(token);
+        row.seen.add(token);
+        row.next = token;
+        yield { type: 'token', sequence: row.sequence, token, logprob };
+        const stopped = stops.has(token) || (stopWhen?.(row.sequence, row.tokens) ?? false);
+        const full = row.tokens.length >= maxNewTokens || row.prompt.length + row.tokens.length >= config.maxPositions;
+        if (stopped || full) { row.done = true; yield { type: 'end', sequence: row.sequence, reason: stopped ? 'stop' : 'length', tokens: row.tokens.length }; }
+      }
+    };
+    const cancel = function* (active: readonly Row[]): Iterable<GenerateEvent> {
+      for (const row of active) if (!row.done) { row.done = true; yield { type: 'end', sequence: row.sequence, reason: 'cancelled', tokens: row.tokens.length }; }
+    };
+
+    // Read the prompts.
+    let batch = bucket(BATCHES, rows.length);
+    const width = promptBucket(Math.max(...rows.map(r => r.prompt.length)));
+    const ids = new Int32Array(batch * width);
+    const positions = Int32Array.from({ length: batch * width }, (_, i) => i % width);
+    rows.forEach((r, b) => ids.set(r.prompt, b * width));
+    const last = Int32Array.from({ length: batch }, (_, b) => b * width + (rows[b]?.prompt.length ?? 1) - 1);
+    if (signal?.aborted) { yield* cancel(rows); return; }
+    const prefill = await programs.get('prefill', batch, width);
+    const caches = Array.from({ length: shape.layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
+    const read = await prefill.run({ ...live, ids, positions, last }, maxNewTokens > 1 ? [...fetch, ...caches] : fetch);
+    yield* take(read, rows);
+    if (rows.every(r => r.done)) return;
+
+    // One token per sequence and step.
+    const need = (r: Row): number => Math.min(config.maxPositions, r.prompt.length + maxNewTokens);
+    let active = rows;
+    const longest = Math.max(...rows.map(r => r.prompt.length));
+    let cache = new KvCache(shape, batch, cacheBucket(Math.min(longest + 32, Math.max(...rows.map(need)))));
+    const floats = (prefix: string): Float32Array[] => Array.from({ length: shape.layers }, (_, i) => (read[`${prefix}.${i}`] as Result).data as Float32Array);
+    const prompts = { keys: floats('k'), values: floats('v'), stride: width };
+    rows.forEach((r, b) => { cache.load(b, prompts, b, r.prompt.length); });
+    for (;;) {
+      if (signal?.aborted) { yield* cancel(active); return; }
+      const open = active.flatMap((r, b) => (r.done ? [] : [b]));
+      if (open.length === 0) return;
+      const smaller = bucket(BATCHES, open.length);
+      const full = open.some(b => (cache.lengths[b] as number) >= cache.slots);
+      if (smaller <= batch / 2 || full) {
+        cache = cache.resized(open, smaller, full ? cacheBucket(cache.slots + 1) : cache.slots);
+        active = open.map(b => active[b] as Row);
+        batch = smaller;
+        continue;
+      }
+      const program = await programs.get('decode', batch, cache.slots);
+      const tokens = Int32Array.from({ length: batch }, (_, b) => active[b]?.next ?? 0);
+      const at = Int32Array.from({ length: batch }, (_, b) => Math.min(cache.lengths[b] as number, cache.slots));
+      const out = await program.run({ ...live, ...cache.feeds(), ids: tokens, positions: at }, [...fetch, 'fresh']);
+      cache.append((out['fresh'] as Result).data as Float32Array, open);
+      yield* take(out, active);
+    }
+  }
+
+  async function* generate(request: GenerateRequest): AsyncGenerator<GenerateEvent> {
+    request.prompts.forEach((p, i) => {
+      if (p.length === 0) throw new AnnealError('bad-request', `Prompt ${i} is empty; give at least one token.`);
+      if (p.length >= config.maxPositions) throw new AnnealError('bad-request', `Prompt ${i} has ${p.length} tokens, but the model reads at most ${config.maxPositions}; shorten it.`, { tokens: p.length });
+      const bad = p.find(id => !(id >= 0 && id < config.vocabSize));
+      if (bad !== undefined) throw new AnnealError('bad-request', `Prompt ${i} has the token id ${bad}, which is outside the vocabulary of ${config.vocabSize}.`);
+    });
+    if (!(request.maxNewTokens >= 1)) throw new AnnealError('bad-request', 'maxNewTokens must be at least 1.');
+    const rows = request.prompts.map((prompt, sequence): Row => ({ sequence, prompt, tokens: [], seen: new Set(prompt), next: 0, done: false }));
+    // Prompts of like length together: less padding.
+    const sorted = rows.length > maxBatch ? rows.toSorted((a, b) => a.prompt.length - b.prompt.length || a.sequence - b.sequence) : rows;
+    for (let i = 0; i < sorted.length; i += maxBatch) yield* group(sorted.slice(i, i + maxBatch), request);
+  }
+
+  return {
+    generate,
+    async generateBatch(request) {
+      const all = request.prompts.map((): Generated => ({ tokens: [], logprobs: [], reason: 'cancelled' }));
+      for await (const e of generate(request)) {
+        const g = all[e.sequence] as Generated;
+        if (e.type === 'end') g.reason = e.reason;
+        else { g.tokens.push(e.token); g.logprobs.push(e.logprob); }
+      }
+      return all;
+    },
+    dispose: () => programs.dispose(),
+  };
+}
+
+function greedyToken(out: Record<string, Result>, slot: number): { token: number; logprob: number } {
+  return { token: Number((out['token'] as Result).data[slot]), logprob: Number((out['logprob'] as Result).data[slot]) };
+}
+
+function sampledToken(out: Record<string, Result>, slot: number, vocabulary: number, sampling: SamplerSettings, row: Row, firstSequence: number): { token: number; logprob: number } {
+  const logits = (out['logits'] as Result).data as Float32Array;
+  const view = logits.subarray(slot * vocabulary, (slot + 1) * vocabulary);
+  const original = sampling.repetition_penalty === 1 ? view : view.slice();
+  const token = sampleToken(view, sampling, row.seen, firstSequence + row.sequence, row.tokens.length);
+  return { token, logprob: (original[token] as number) - Number((out['lse'] as Result).data[slot]) };
+}

@@ -1,0 +1,45 @@
+/** Compiled prefill and decode programs by shape; the least recently used go when there are too many. */
+
+import type { Program } from '../runtime/session.ts';
+import { compile } from '../runtime/session.ts';
+import { decodeGraph, prefillGraph } from './decode-graph.ts';
+import type { GenerationSource } from './decode-graph.ts';
+
+/** Packed copies make small models faster; for large ones the memory of several programs matters more. */
+const PREPACK_LIMIT = 50e6;
+
+export class Programs {
+  readonly #source: GenerationSource;
+  readonly #threads: number;
+  readonly #keep: number;
+  readonly #prepack: boolean;
+  readonly #made = new Map<string, Program>();
+
+  constructor(source: GenerationSource, threads: number, keep: number) {
+    this.#source = source;
+    this.#threads = threads;
+    this.#keep = keep;
+    const parameters = source.model.family.parameters(source.model.config).reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
+    this.#prepack = parameters < PREPACK_LIMIT;
+  }
+
+  async get(kind: 'prefill' | 'decode', batch: number, size: number): Promise<Program> {
+    const key = `${kind}:${batch}x${size}`;
+    const found = this.#made.get(key);
+    if (found) { this.#made.delete(key); this.#made.set(key, found); return found; }
+    while (this.#made.size >= this.#keep) {
+      const [oldest, program] = this.#made.entries().next().value as [string, Program];
+      this.#made.delete(oldest);
+      await program.dispose();
+    }
+    const graph = (kind === 'prefill' ? prefillGraph : decodeGraph)(this.#source, batch, size);
+    const program = await compile(graph, { threads: this.#threads, prepack: this.#prepack });
+    this.#made.set(key, program);
+    return program;
+  }
+
+  async dispose(): Promise<void> {
+    for (const p of this.#made.values()) await p.dispose();
+    this.#made.clear();
+  }
+}
