@@ -5,6 +5,7 @@ import { recipe, recipeIssue } from './recipe.ts';
 /** context: seen, not trained on. trained: a loss stands on it. special: a marker that is not trained. stop: a trained stop token. cut: beyond max_length. */
 export const tokenKind = z.enum(['context', 'trained', 'special', 'stop', 'cut']);
 export const maskToken = z.object({ id: z.number(), text: z.string(), kind: tokenKind });
+/** `total`: tokens of the row before it is cut. */
 export const maskRow = z.object({ index: z.number(), total: z.number(), tokens: z.array(maskToken), trained: z.number(), context: z.number(), cut: z.number(), has_stop: z.boolean(), warnings: z.array(z.string()) });
 export type MaskRow = z.infer<typeof maskRow>;
 

@@ -1,0 +1,56 @@
+/** Rows of a job as training sees them: token ids and loss masks, from the dataset version folders that the host resolved. */
+import { createHash } from 'node:crypto';
+import { encodeDataset } from '../../data/encode/review.ts';
+import { SftEncoder } from '../../data/encode/sft.ts';
+import type { EncodedRow as DataRow } from '../../data/encode/sft.ts';
+import { openDataset } from '../../data/version/dataset.ts';
+import type { Recipe } from '../../../shared/schema/recipe.ts';
+import type { Job } from '../protocol.ts';
+import type { EncodedRow } from '../train/encoded-row.ts';
+import { openModelText, type ModelText } from './model-text.ts';
+
+export interface EncodedJob { text: ModelText; encoder: SftEncoder; rows: EncodedRow[]; evalRows: EncodedRow[]; dropped: number; refused: number }
+
+/** `bfd_split` and `wrapped` cut rows while packing, so their rows arrive whole. */
+function rowLimit(train: Recipe['train']): number | null {
+  return train.packing && train.packing_strategy !== 'bfd' ? null : train.max_length;
+}
+
+export async function openEncoder(job: Job): Promise<{ text: ModelText; encoder: SftEncoder }> {
+  const text = await openModelText(job.model);
+  const { train } = job.recipe;
+  const options = { completion_only_loss: train.completion_only_loss, assistant_only_loss: train.assistant_only_loss };
+  return { text, encoder: new SftEncoder(text.tokenizer, text.template, { ...options, max_length: rowLimit(train) }) };
+}
+
+export function trainRow(row: DataRow, source: number): EncodedRow {
+  return { ids: row.ids, mask: row.mask, truncated: row.truncated, source };
+}
+
+export async function encodeJob(job: Job, signal?: AbortSignal): Promise<EncodedJob> {
+  const { text, encoder } = await openEncoder(job);
+  await using train = await opened(job.train_dir);
+  const encoded = await encodeDataset(train.dataset, encoder, { signal });
+  const rows = encoded.rows.map((r, i) => trainRow(r, encoded.indices[i] ?? i));
+  return { text, encoder, rows, evalRows: await encodeHeldOut(job, encoder, signal), dropped: encoded.dropped, refused: encoded.failed };
+}
+
+/** The first `data.eval_rows` held-out rows; none without held-out data. */
+export async function encodeHeldOut(job: Job, encoder: SftEncoder, signal?: AbortSignal): Promise<EncodedRow[]> {
+  if (job.eval_dir === null) return [];
+  await using held = await opened(job.eval_dir);
+  const rows = await held.dataset.rows(0, job.recipe.data.eval_rows);
+  const encoded = await encodeDataset(rows, encoder, { signal });
+  return encoded.rows.map((r, i) => trainRow(r, encoded.indices[i] ?? i));
+}
+
+export async function opened(dir: string): Promise<{ dataset: Awaited<ReturnType<typeof openDataset>> } & AsyncDisposable> {
+  const dataset = await openDataset(dir);
+  return { dataset, [Symbol.asyncDispose]: () => dataset.close() };
+}
+
+/** What a checkpoint must agree with to be resumed: everything that changes the numbers, and nothing that only changes what is shown or kept. */
+export function recipeHash(recipe: Recipe): string {
+  const { save_steps: _s, save_total_limit: _l, eval_steps: _e, logging_steps: _g, per_device_eval_batch_size: _b, ...train } = recipe.train;
+  return createHash('sha256').update(JSON.stringify([recipe.method, train, recipe.adapter, recipe.checkpoint ?? null, recipe.chat_template ?? null])).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,42 @@
+/** Handlers of the engine contract. Files beside this one do the work; this one only connects. */
+import type { Service } from '../../../shared/rpc/define.ts';
+import type { Review } from '../../../shared/schema/review.ts';
+import type { engineContract } from '../protocol.ts';
+import { listProviders } from '../runtime/providers.ts';
+import { runtimeVersion } from '../runtime/session.ts';
+import { EventQueue } from './event-queue.ts';
+import { GenerateJobs } from './generate-job.ts';
+import { inspectModel } from './inspect-model.ts';
+import { maskRow, reviewJob } from './review-job.ts';
+import { TrainJobs } from './train-job.ts';
+import { trialJob } from './trial-job.ts';
+import { physicalThreads } from './threads.ts';
+import { usage } from './usage.ts';
+
+export function createEngineService(): Service<typeof engineContract> {
+  const training = new TrainJobs(), generating = new GenerateJobs();
+  return {
+    engine: {
+      info: () => ({ onnxruntime: runtimeVersion(), providers: listProviders(), threads: physicalThreads() }),
+      usage,
+    },
+    model: { inspect: ({ folder }) => inspectModel(folder) },
+    recipe: {
+      review: async function* (job, { signal }) {
+        const queue = new EventQueue<{ progress: number; review: Review | null }>();
+        reviewJob(job, (progress) => { queue.push({ progress, review: null }); }, signal).then((review) => { queue.push({ progress: 1, review }); queue.end(); }, (e: unknown) => { queue.fail(e); });
+        yield* queue;
+      },
+      row: ({ job, index }) => maskRow(job, index),
+      trial: (job, { signal }) => trialJob(job, signal),
+    },
+    train: {
+      run: (job, { signal }) => training.run(job, signal),
+      halt: ({ how }) => { training.halt(how); return { ok: true }; },
+    },
+    generate: {
+      stream: (request, { signal }) => generating.stream(request, signal),
+      answers: (request, { signal }) => generating.answers(request, signal),
+    },
+  };
+}

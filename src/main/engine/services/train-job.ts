@@ -1,0 +1,41 @@
+/** One run in this process: encodes the rows, trains, answers the sample prompts at every evaluation, and hands events on as they happen. */
+import { AnnealError } from '../../../shared/errors.ts';
+import type { EngineEvent, Job } from '../protocol.ts';
+import { trainRun, type TrainControl } from '../train/index.ts';
+import { encodeJob, recipeHash } from './encode-job.ts';
+import { EventQueue } from './event-queue.ts';
+import { samplePrompts } from './sample-prompts.ts';
+import { trainOptions } from './train-options.ts';
+
+export class TrainJobs {
+  #control: TrainControl | undefined;
+
+  /** Events until `done`. A consumer that leaves ends the run at the next step boundary, keeping the last checkpoint. */
+  async *run(job: Job, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+    if (this.#control) throw new AnnealError('conflict', 'This engine already trains a run.');
+    const control: TrainControl = { signal };
+    this.#control = control;
+    const queue = new EventQueue<EngineEvent>();
+    const work = this.#train(job, control, (event) => { queue.push(event); }).then(() => { queue.end(); }, (e: unknown) => { queue.fail(e); });
+    try {
+      yield* queue;
+    } finally {
+      await work;
+      this.#control = undefined;
+    }
+  }
+
+  halt(how: 'pause' | 'stop'): void {
+    if (!this.#control) throw new AnnealError('run-state', 'Nothing is being trained, so there is nothing to stop.');
+    this.#control.halt = how;
+  }
+
+  async #train(job: Job, control: TrainControl, sink: (event: EngineEvent) => void): Promise<void> {
+    sink({ type: 'phase', phase: 'load' });
+    const encoded = await encodeJob(job, control.signal);
+    if (encoded.refused > 0) sink({ type: 'log', level: 'warn', text: `${encoded.refused} rows cannot be used and are left out.` });
+    const options = trainOptions(job, encoded.rows, encoded.evalRows, recipeHash(job.recipe));
+    await using samples = samplePrompts(job, encoded.text);
+    await trainRun({ ...options, ...(samples === null ? {} : { sample: (moment) => samples.answer(moment) }) }, sink, control);
+  }
+}

@@ -1,0 +1,57 @@
+/** Two real steps whose results are thrown away: what the wizard's time and memory are measured by. */
+import { performance } from 'node:perf_hooks';
+import { AnnealError } from '../../../shared/errors.ts';
+import type { Trial } from '../../../shared/schema/review.ts';
+import type { Job } from '../protocol.ts';
+import { evaluate } from '../train/evaluate.ts';
+import { loadModel } from '../train/load.ts';
+import { prepareRun, warmUp } from '../train/setup.ts';
+import { trainStep } from '../train/train-step.ts';
+import { encodeJob, recipeHash } from './encode-job.ts';
+import { trainOptions } from './train-options.ts';
+
+const STEPS = 2;
+/** Held-out rows that are scored to measure the speed of evaluation. */
+const EVAL_ROWS = 32;
+
+export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
+  const began = performance.now();
+  const { rows, evalRows } = await encodeJob({ ...job, resume: null }, signal);
+  const options = { ...trainOptions(job, rows, evalRows.slice(0, EVAL_ROWS), recipeHash(job.recipe)), resume: null };
+  const setup = prepareRun(options, loadModel(options));
+  try {
+    await warmUp(setup);
+    const setupSeconds = (performance.now() - began) / 1000;
+    const grads = new Float32Array(setup.loaded.trainables.length);
+    let loss = 0, tokens = 0, seconds = 0, steps = 0;
+    for (; steps < Math.min(STEPS, setup.total); steps++) {
+      if (signal.aborted) throw new AnnealError('cancelled', 'The trial was cancelled.');
+      const start = performance.now();
+      const result = await trainStep(setup, grads);
+      seconds += (performance.now() - start) / 1000;
+      tokens += result.tokens;
+      loss = steps === 0 ? result.loss : loss;
+      if (!result.finite) break;
+    }
+    const measured = Math.max(1, steps);
+    return {
+      step_seconds: seconds / measured, tokens_per_second: seconds > 0 ? tokens / seconds : 0, peak_rss: process.resourceUsage().maxRSS * 1024, setup_seconds: setupSeconds, loss,
+      training_seconds: (seconds / measured) * setup.total, evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length),
+    };
+  } finally {
+    await setup.pool.dispose();
+  }
+}
+
+async function evaluationSeconds(setup: ReturnType<typeof prepareRun>, job: Job, heldOut: number): Promise<number> {
+  const { evalData, pool, loaded, state, total } = setup;
+  if (evalData === null) return 0;
+  const run = (): ReturnType<typeof evaluate> => evaluate({ data: evalData, batchSize: job.recipe.train.per_device_eval_batch_size, pool, trainables: loaded.trainables, values: state.adam.values, bucketLimit: 1 });
+  await run(); // compiles
+  const start = performance.now();
+  await run();
+  const perRow = (performance.now() - start) / 1000 / evalData.sizes.length;
+  const every = job.recipe.train.eval_steps;
+  const evaluations = every > 0 ? Math.ceil(total / every) : 1;
+  return perRow * heldOut * evaluations;
+}
