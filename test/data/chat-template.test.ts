@@ -96,6 +96,11 @@ describe('assistant spans', () => {
     const t = new ChatTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}{% if add_generation_prompt %}<assistant><think>{% endif %}");
     expect(parts(t, [user('a'), assistant('b')])).toEqual(['b</s>']);
   });
+  it('does not compare hundreds of turns', () => {
+    const long = Array.from({ length: 1400 }, (_, i) => (i % 2 ? assistant('b') : user('a')));
+    expect(() => new ChatTemplate(PLAIN_CHATML).renderMasked(long)).toThrow(expect.objectContaining({ code: 'row-invalid' }));
+    expect(new ChatTemplate(MARKED).renderMasked(long).spans).toHaveLength(700);
+  });
   it('refuses markers whose text is changed afterwards', () => {
     const t = new ChatTemplate('{% filter upper %}{% for m in messages %}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}{% endfilter %}');
     expect(parts(t, [assistant('a')])).toEqual(['A']);
@@ -121,7 +126,7 @@ describe('bad templates', () => {
     ['doubling string', "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}"],
     ['doubling list', '{% set ns = namespace(x=[1,2]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}'],
     ['recursion', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}'], ['indent', "{{ 'a\\nb' | indent(10**9) }}"], ['indent by name', "{{ 'a\\nb' | indent(width=10**9) }}"], ['tojson', '{{ messages | tojson(indent=10**9) }}'],
-    ['long source', 'a'.repeat(2_000_000)],
+    ['long source', 'a'.repeat(300_000)], ['long blank', `{% if x %}${' '.repeat(250_000)}{% endif %}`], ['deep nesting', `{{ ${'('.repeat(100_000)} }}`], ['deep blocks', '{% if true %}'.repeat(15_000)],
   ])('%s is template-invalid, and soon', (_, source) => { expect(code(source)).toBe('template-invalid'); });
 
   it('raise_exception is the row’s fault', () => {

@@ -33,6 +33,12 @@ describe('JSON Lines', () => {
       [5, 'The line must be a JSON object with named fields, but is text.'], [6, 'The line is not valid UTF-8; save the file as UTF-8.'], [7, { text: '7' }], [8, 'The line has a field called "__proto__", which is not allowed.'], [9, 'The line is not valid JSON: it ends too early, as if cut off.'],
     ]);
   });
+  it('refuses nesting that would exhaust the stack', async () => {
+    const deep = `{"text":"a","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(short(await records('deep.jsonl', `${deep}\n{"text":"b"}`))).toEqual([[1, 'The line is nested more than 200 levels deep.'], [2, { text: 'b' }]]);
+    expect(short(await records('deep.json', `[${deep}, {"text":"b"}]`))).toEqual([[1, 'The row is nested more than 200 levels deep.'], [1, { text: 'b' }]]);
+    expect(short(await records('deep.csv', `text,tags\na,${'['.repeat(50_000)}${']'.repeat(50_000)}\n`))).toEqual([[2, { text: 'a', tags: expect.stringMatching(/^\[{50000}/) as string }]]);
+  });
   it('does not hold a 50 MB line', async () => {
     const path = await file('long.jsonl', '{"text":"1"}\n');
     const piece = Buffer.alloc(1024 * 1024, 0x61);

@@ -2,7 +2,7 @@
 import { AnnealError } from '../../../shared/errors.ts';
 import { CsvRows, type CsvRow } from './csv-rows.ts';
 import { lines } from './lines.ts';
-import { parseValue } from './parse-json.ts';
+import { parseCell } from './parse-json.ts';
 import { badSyntax, chunks, MAX_RECORD_BYTES, type RawRecord, type ReadOptions, type SourceFile } from './source-file.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'];
@@ -39,8 +39,7 @@ async function* text(source: SourceFile, options: ReadOptions): AsyncGenerator<s
 }
 
 function cell(column: string, value: string): unknown {
-  if (!JSON_CELLS.has(column) || !/^\s*[[{]/.test(value)) return value;
-  try { return parseValue(value); } catch { return value; }
+  return JSON_CELLS.has(column) && /^\s*[[{]/.test(value) ? parseCell(value) : value;
 }
 
 export async function* readCsv(source: SourceFile, options: ReadOptions = {}): AsyncGenerator<RawRecord> {

@@ -3,6 +3,7 @@ import type { JsonRecord } from '../formats/format.ts';
 import { isRecord, typeName } from '../formats/record-fields.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const MAX_DEPTH = 200;
 const LONG_NUMBER = /\d{16}/;
 
 /** An integer that a double cannot hold is replaced by the engine's raw JSON object, which `JSON.stringify` writes unchanged. */
@@ -12,7 +13,7 @@ function keepLongIntegers(this: unknown, _key: string, value: unknown, context?:
   return typeof raw === 'function' ? (raw as (source: string) => unknown)(context.source) : value;
 }
 
-export function parseValue(text: string): unknown {
+function parseValue(text: string): unknown {
   return LONG_NUMBER.test(text) ? JSON.parse(text, keepLongIntegers) : JSON.parse(text);
 }
 
@@ -24,14 +25,30 @@ export function parseRecord(bytes: Uint8Array, what: string): { record: JsonReco
   let value: unknown;
   try { value = parseValue(text); } catch (e) { return { message: `${what} is not valid JSON: ${reason(e, text)}` }; }
   if (!isRecord(value)) return { message: `${what} must be a JSON object with named fields, but is ${typeName(value)}.` };
-  if (text.includes('__proto__') && hasProtoKey(value)) return { message: `${what} has a field called "__proto__", which is not allowed.` };
+  const odd = oddity(value, 0);
+  if (odd) return { message: `${what} ${odd}` };
   return { record: value };
 }
 
-/** A field of that name would be lost or worse when objects are copied. */
-function hasProtoKey(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hasProtoKey);
-  return isRecord(value) && Object.entries(value).some(([k, v]) => k === '__proto__' || hasProtoKey(v));
+/** What is valid JSON and still not safe to pass on: a `__proto__` field would be lost or worse when objects are copied, very deep nesting exhausts the stack. */
+function oddity(value: unknown, depth: number): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth > MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep.`;
+  if (Array.isArray(value)) {
+    for (const v of value) { const odd = oddity(v, depth + 1); if (odd) return odd; }
+    return null;
+  }
+  for (const [k, v] of Object.entries(value)) {
+    if (k === '__proto__') return 'has a field called "__proto__", which is not allowed.';
+    const odd = oddity(v, depth + 1);
+    if (odd) return odd;
+  }
+  return null;
+}
+
+/** A cell of a table that may hold JSON: the value, or the text where it is none. */
+export function parseCell(text: string): unknown {
+  try { const value = parseValue(text); return oddity(value, 0) ? text : value; } catch { return text; }
 }
 
 /** The parser's reason without the quotation of the text, with a column. */

@@ -24,7 +24,11 @@ const MACRO = 'anneal_generation';
 const macro = `{%- macro ${MACRO}() -%}{{ ${MACRO}_open }}{{ caller() }}{{ ${MACRO}_close }}{%- endmacro -%}`;
 const OPENING = /\{%([-+]?)\s*generation\s*([-+]?)%\}/g;
 const CLOSING = /\{%([-+]?)\s*endgeneration\s*([-+]?)%\}/g;
-const MAX_SOURCE = 1024 * 1024;
+const MAX_SOURCE = 256 * 1024;
+/** The package's lexer takes time quadratic in a run of white space. */
+const LONG_BLANK = /\s{2000}/;
+/** Turns that are compared by prefixes: each needs renders of all turns before it. */
+const MAX_PREFIX_TURNS = 500;
 const GROWTH = /[\u{F0000}-\u{FFFFD}]/u;
 
 export class ChatTemplate {
@@ -38,7 +42,7 @@ export class ChatTemplate {
 
   /** Parses. Throws `template-invalid`. */
   constructor(source: string, options: TemplateOptions = {}) {
-    if (source.length > MAX_SOURCE) throw new AnnealError('template-invalid', 'The chat template is longer than one million characters; choose another one.');
+    if (source.length > MAX_SOURCE || LONG_BLANK.test(source)) throw new AnnealError('template-invalid', `The chat template has ${source.length} characters or a very long blank; choose another one.`);
     this.source = source;
     this.hasMarkers = source.search(OPENING) >= 0;
     const rewritten = source.replace(OPENING, `{%$1 call ${MACRO}() $2%}`).replace(CLOSING, '{%$1 endcall $2%}');
@@ -95,6 +99,8 @@ export class ChatTemplate {
   }
 
   #byPrefix(messages: readonly Message[], options: RenderOptions): MaskedRender {
+    const answers = messages.filter((m) => m.role === 'assistant').length;
+    if (answers > MAX_PREFIX_TURNS) throw new AnnealError('row-invalid', `The conversation has ${answers} assistant turns; a template without generation markers can tell at most ${MAX_PREFIX_TURNS}.`);
     const text = this.render(messages, options);
     const spans: Span[] = [];
     messages.forEach((m, i) => {

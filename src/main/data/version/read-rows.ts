@@ -6,7 +6,7 @@ import { RowError, type DatasetFormat, type JsonRecord } from '../formats/format
 import { formatById } from '../formats/index.ts';
 import { JSON_CELLS } from '../files/csv.ts';
 import { readRecords } from '../files/index.ts';
-import { parseValue } from '../files/parse-json.ts';
+import { parseCell } from '../files/parse-json.ts';
 import { openSource, type RawRecord, type ReadOptions, type SourceFile } from '../files/source-file.ts';
 
 export interface RowsOptions extends ReadOptions { /** A format id; unknown ones are refused. */ format?: string | undefined; mapping?: Mapping | undefined }
@@ -37,7 +37,7 @@ function csvRecord(record: JsonRecord, format: DatasetFormat, mapping: Mapping):
   for (const [k, v] of Object.entries(record)) {
     if (v === '' && !needed.has(k)) continue;
     out[k] = v;
-    if (typeof v === 'string' && k in mapping && JSON_CELLS.has(k)) try { out[k] = parseValue(v); } catch { /* stays text, and the format says what it needs */ }
+    if (typeof v === 'string' && k in mapping && JSON_CELLS.has(k)) out[k] = parseCell(v);
   }
   return out;
 }
