@@ -35,8 +35,9 @@ export class DemoJobs {
 
   latest(): Demo | null { return this.#o.store.demos.list().toSorted((a, b) => a.started_at - b.started_at).at(-1) ?? null; }
 
-  start(): Demo {
+  async start(): Promise<Demo> {
     const { store } = this.#o;
+    if (this.#current?.abort.signal.aborted === true) await this.#current.done; // cancelled, and still letting go of the engine
     if (this.#current) return store.demos.get(this.#current.id);
     const demo = store.demos.put({ id: newId('demo'), status: 'base', run_id: null, progress: 0, started_at: Date.now(), ended_at: null, scores: [], difference: null, examples: [], error: null });
     const abort = new AbortController();

@@ -97,7 +97,10 @@ export class RunJobs {
 
   rename(id: string, name: string): Run {
     if (this.#store.runs.list().some((r) => r.name === name && r.id !== id)) throw new AnnealError('conflict', `Another run is called "${name}" already.`);
-    return this.#store.runs.change(id, { name });
+    return this.#store.durable(() => {
+      for (const c of this.#store.checkpoints.of(id)) this.#store.checkpoints.change(c.id, { run_name: name });
+      return this.#store.runs.change(id, { name });
+    });
   }
 
   async remove(id: string, files: boolean): Promise<void> {

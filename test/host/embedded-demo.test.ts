@@ -1,0 +1,77 @@
+/** The embedded model and data are registered once, and the demo goes through its stages to a table; cancelled or cut off, it says so. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { compareAnswers } from '../../src/main/host/demo/compare-answers.ts';
+import { removeRoot, testHost, writeInputs } from '../support/host.ts';
+import type { TestHost } from '../support/host.ts';
+
+let root: string, resources: string, t: TestHost;
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'anneal-demo-'));
+  resources = join(root, 'resources');
+  const demo = join(resources, 'demo');
+  mkdirSync(join(demo, 'data'), { recursive: true });
+  const { model, data } = writeInputs(root, 40);
+  cpSync(model, join(demo, 'model'), { recursive: true });
+  for (const f of ['model.safetensors', 'tokenizer.json']) writeFileSync(join(demo, 'model', f), '');
+  for (const [i, f] of ['train', 'dev', 'heldout'].entries()) { writeInputs(root, 40 - i); cpSync(data, join(demo, 'data', `instruct-${f}.jsonl`)); }
+  writeFileSync(join(demo, 'recipe.yaml'), 'method: sft\nmodel: anneal-demo-base\ndata: {train: anneal-demo-train, eval: anneal-demo-dev}\ntrain: {max_steps: 40}\n');
+  t = await testHost({ resources }, join(root, 'run'));
+});
+afterEach(async () => { await t.close(); removeRoot(t); rmSync(root, { recursive: true, force: true }); });
+
+const ended = async (id: string): Promise<NonNullable<Awaited<ReturnType<typeof t.api.demo.latest>>>> => {
+  for (;;) {
+    const demo = await t.api.demo.latest();
+    if (demo?.id === id && demo.ended_at !== null) return demo;
+    await new Promise((r) => { setTimeout(r, 10); });
+  }
+};
+
+test('registered once, under their names', async () => {
+  const models = await t.api.models.list(), datasets = await t.api.datasets.list();
+  expect(models.map((m) => [m.name, m.source])).toEqual([['anneal-demo-base', 'embedded']]);
+  expect(datasets.map((d) => [d.name, d.rows])).toEqual([['anneal-demo-train', 40], ['anneal-demo-dev', 39], ['anneal-demo-heldout', 38]]);
+  await expect(t.api.models.remove({ id: models[0]?.id ?? '' })).rejects.toMatchObject({ code: 'conflict' });
+  await t.close();
+  t = await testHost({ resources }, join(root, 'run'));
+  expect(await t.api.models.list()).toEqual(models);
+  expect(await t.api.datasets.list()).toEqual(datasets);
+});
+
+test('base, training, tuned, table', async () => {
+  expect(await t.api.demo.latest()).toBeNull();
+  const { id } = await t.api.demo.start();
+  expect((await t.api.demo.start()).id).toBe(id);
+  const demo = await ended(id);
+  expect(demo).toMatchObject({ status: 'done', progress: 1, error: null });
+  expect(demo.scores.map((s) => [s.task, s.n, s.base, s.tuned])).toEqual([['even', 19, 4 / 19, 1], ['odd', 19, 0, 1], ['all', 38, 4 / 38, 1]]);
+  expect(demo.difference).toMatchObject({ mean: 34 / 38 });
+  expect(demo.difference?.low).toBeGreaterThan(0.7);
+  expect(demo.difference?.p).toBeLessThan(1e-6);
+  expect(demo.examples.map((e) => e.task)).toEqual(['even', 'odd']);
+  expect((await t.api.runs.get({ id: demo.run_id ?? '' })).status).toBe('completed');
+});
+
+test('cancelled; and cut off by the end of the host', async () => {
+  const first = await t.api.demo.start();
+  expect(await t.api.demo.cancel({ id: first.id })).toMatchObject({ status: 'cancelled' });
+  await ended(first.id);
+  const second = await t.api.demo.start();
+  expect(second.id).not.toBe(first.id);
+  t.host.context.store.demos.put({ ...second, id: 'demo_old', ended_at: null });
+  await t.close();
+  t = await testHost({ resources }, join(root, 'run'));
+  const all = t.host.context.store.demos.list();
+  expect(all.every((d) => d.ended_at !== null)).toBe(true);
+  expect(all.find((d) => d.id === 'demo_old')).toMatchObject({ status: 'failed', error: { code: 'unavailable' } });
+});
+
+test('answers of other rows are not compared', () => {
+  const a = { index: 0, task: 't', prompt: 'p', expected: 'x', text: 'x' };
+  expect(() => compareAnswers([a], [{ ...a, expected: 'y' }])).toThrow('same rows');
+  expect(() => compareAnswers([], [])).toThrow('cannot be compared');
+  expect(() => compareAnswers([a], [a, { ...a, index: 1 }])).toThrow('cannot be compared');
+});
