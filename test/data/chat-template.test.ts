@@ -58,6 +58,11 @@ describe('renders', () => {
     }), { numRuns: 60 });
   });
 
+  it('gives tool arguments as objects, however they are written', () => {
+    const t = new ChatTemplate('{% for c in messages[0].tool_calls %}{{ (c.function or c).arguments | tojson }}{% endfor %}');
+    const call = (args: unknown): unknown => ({ type: 'function', function: { name: 'f', arguments: args } });
+    expect(t.render([{ role: 'assistant', content: null, tool_calls: [call('{"a":1}'), call({ a: 1 }), call('not json'), { name: 'f', arguments: '{"b":[2]}' }] }])).toBe('{"a": 1}{"a": 1}"not json"{"b": [2]}');
+  });
   it('passes tokens, tools and dates', () => {
     const t = new ChatTemplate("{{ bos_token }}{% if tools %}{{ tools[0].name }}{% endif %}{{ strftime_now('%d %b %Y') }}{{ extra }}", { tokens: { bos_token: '<s>' }, now: new Date(2026, 10, 5) });
     expect(t.render([user('x')], { tools: [{ name: 'add' }], variables: { extra: '!' } })).toBe('<s>add05 Nov 2026!');

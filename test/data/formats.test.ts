@@ -20,7 +20,7 @@ const examples: Record<FormatId, JsonRecord[]> = {
   ],
   sharegpt: [
     { conversations: [{ from: 'human', value: 'hi' }, { from: 'gpt', value: 'yo' }] }, { conversations: [{ from: 'system', value: 's' }, { from: 'user', value: 'hi' }, { from: 'chatgpt', value: 'yo', weight: 1 }], id: 'q' },
-    { conversations: [{ from: 'human', value: 'hi' }, { from: 'function_call', value: '{}' }, { from: 'observation', value: '1' }, { from: 'gpt', value: '1' }], system: 'be brief', tools: '[]' },
+    { conversations: [{ from: 'human', value: 'hi' }, { from: 'function_call', value: '{}' }, { from: 'observation', value: '1' }, { from: 'gpt', value: '1' }], system: 'be brief', tools: '[{"name": "f"}]' },
     { conversations: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }], system: '' },
   ],
   text: [{ text: 'a' }, { text: ' b\n', url: 'x', tags: { lang: 'en' } }],
@@ -77,6 +77,10 @@ describe('row errors', () => {
 describe('canonical contents', () => {
   it('Alpaca joins instruction and input with an empty line', () => {
     expect(FORMATS.alpaca.read({ instruction: 'add', input: '1 2', output: '3', system: 's', history: [['a', 'b']] })).toMatchObject({ messages: [{ role: 'system', content: 's' }, { role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }, { role: 'user', content: 'add\n\n1 2' }, { role: 'assistant', content: '3' }] });
+  });
+  it('tools written as JSON text become tools', () => {
+    expect(FORMATS.messages.read({ messages: [{ role: 'user', content: 'a' }], tools: '[{"name":"f"}]' })).toMatchObject({ tools: [{ name: 'f' }], meta: { tools_text: '[{"name":"f"}]' } });
+    expect(FORMATS.messages.read({ messages: [{ role: 'user', content: 'a' }], tools: 'none' })).toMatchObject({ meta: { tools: 'none' } });
   });
   it('ShareGPT names become roles', () => {
     expect(FORMATS.sharegpt.read({ conversations: [{ from: 'human', value: 'hi' }, { from: 'gpt', value: 'yo' }] })).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }] });

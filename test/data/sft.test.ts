@@ -107,6 +107,12 @@ describe('conversations', () => {
     expect([...row.ids]).toEqual(expected.slice(0, 18));
     expect(row).toMatchObject({ trained: 2, total: 39, truncated: true, hasStop: false, warnings: ['truncated', 'no-stop'] });
   });
+  it('leave out turns of weight 0', () => {
+    const row: CanonicalRow = { kind: 'messages', messages: [{ role: 'user', content: 'hello' }, { role: 'assistant', content: 'hello world', weight: 0 }, { role: 'user', content: 'hello' }, { role: 'assistant', content: 'hello', weight: 1 }] };
+    expect(show(encoder(), row)).toEqual([expected, [...Array<number>(36).fill(0), 1, 1, 0]]);
+    const once = '{% for m in messages %}{{ m.content }}{% endfor %}{% generation %}end{% endgeneration %}';
+    expect(() => encoder({}, once).encode(row)).toThrow(expect.objectContaining({ code: 'row-invalid' }));
+  });
   it('need a template, and say what to do', () => {
     expect(() => encoder({}, null).encode(two)).toThrow(expect.objectContaining({ code: 'template-missing', message: expect.stringContaining('chat_template: chatml') as string }));
   });

@@ -3,7 +3,7 @@ import { AnnealError } from '../../../shared/errors.ts';
 import type { BadRow, CanonicalRow } from '../../../shared/formats.ts';
 import type { EncodedRow, SftEncoder, SftWarning } from './sft.ts';
 
-export interface ReviewOptions { signal?: AbortSignal | undefined; /** Called about every 256 rows. */ onProgress?: ((rows: number) => void) | undefined; buckets?: number; /** Receives every encoded row with its index, so that a reader of both rows and statistics encodes once. */ visit?: ((encoded: EncodedRow, index: number) => void) | undefined }
+export interface ReviewOptions { signal?: AbortSignal | undefined; /** Called every few hundredths of a second, and at the end. */ onProgress?: ((rows: number) => void) | undefined; buckets?: number; /** Receives every encoded row with its index, so that a reader of both rows and statistics encodes once. */ visit?: ((encoded: EncodedRow, index: number) => void) | undefined }
 export interface SftReview {
   rows: number;
   /** Rows that the template or the loss options refuse; they are not trained on. `line` is the row's index + 1. */
@@ -27,7 +27,8 @@ export interface SftReview {
 }
 
 const MAX_FAILURES = 100;
-const PAUSE_EVERY = 256;
+/** Milliseconds of work between two turns of the event loop, in which a cancel can arrive. */
+const TURN = 25;
 const pause = (): Promise<void> => new Promise((r) => { setImmediate(r); });
 
 /** Median; the mean of the middle two for an even count; 0 for none. */
@@ -56,6 +57,7 @@ export async function encodeEach(rows: Iterable<CanonicalRow> | AsyncIterable<Ca
   let index = 0;
   let failed = 0;
   const failures: BadRow[] = [];
+  let began = performance.now();
   for await (const row of rows) {
     if (options.signal?.aborted) throw new AnnealError('cancelled', 'The review was cancelled.');
     try { visit(encoder.encode(row), index); } catch (e) {
@@ -63,7 +65,8 @@ export async function encodeEach(rows: Iterable<CanonicalRow> | AsyncIterable<Ca
       failed++;
       if (failures.length < MAX_FAILURES) failures.push({ line: index + 1, code: 'row-invalid', message: e.message });
     }
-    if (++index % PAUSE_EVERY === 0) { options.onProgress?.(index); await pause(); }
+    index++;
+    if (performance.now() - began > TURN) { options.onProgress?.(index); await pause(); began = performance.now(); }
   }
   options.onProgress?.(index);
   return { rows: index, failed, failures };

@@ -4,7 +4,7 @@
  */
 import { AnnealError } from '../../../shared/errors.ts';
 import type { CanonicalRow, Message } from '../../../shared/formats.ts';
-import type { ChatTemplate } from '../templates/chat-template.ts';
+import type { ChatTemplate, Span } from '../templates/chat-template.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { maskOfSpans, runs, stopOfRun } from './span-mask.ts';
 import { stopIds } from './stop-ids.ts';
@@ -40,6 +40,14 @@ interface Draft { ids: number[]; mask: Uint8Array; warnings: SftWarning[] }
 
 const isConversation = (v: string | readonly Message[]): v is readonly Message[] => typeof v !== 'string';
 const escapeRegExp = (s: string): string => s.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** Without the turns that a row switches off with `weight: 0` (OpenAI's fine-tuning format). Throws `row-invalid` where spans and turns cannot be matched. */
+function weighted(spans: readonly Span[], messages: readonly Message[]): readonly Span[] {
+  const answers = messages.filter((m) => m.role === 'assistant');
+  if (!answers.some((m) => m['weight'] === 0)) return spans;
+  if (answers.length !== spans.length) throw new AnnealError('row-invalid', `The row switches turns off with weight 0, but its ${answers.length} assistant turns appear as ${spans.length} parts in the chat template.`);
+  return spans.filter((_, i) => answers[i]?.['weight'] !== 0);
+}
 
 export class SftEncoder {
   readonly tokenizer: Tokenizer;
@@ -140,7 +148,9 @@ export class SftEncoder {
   }
 
   #assistant(template: ChatTemplate, messages: readonly Message[], tools: readonly unknown[] | undefined, warnings: SftWarning[]): Draft {
-    const { text, spans, method } = template.renderMasked(messages, { tools });
+    const render = template.renderMasked(messages, { tools });
+    const { text, method } = render;
+    const spans = weighted(render.spans, messages);
     const ids = this.tokenizer.encode(text, { addSpecial: false });
     const { mask, exact } = maskOfSpans(this.tokenizer, text, ids, spans);
     if (!exact) warnings.push('mask-inexact');

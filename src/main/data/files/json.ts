@@ -2,7 +2,7 @@
  * JSON files: a list of objects, or an object that holds the list under `data`, `rows`, `examples` or `train`. Streamed: only one element is in memory, and every element knows its line.
  * A .json file that is JSON Lines by content is read as that.
  */
-import { isRecord } from '../formats/record-fields.ts';
+import { isRecord } from '../formats/value-type.ts';
 import { isBlank, lines } from './lines.ts';
 import { readJsonl } from './jsonl.ts';
 import { parseRecord } from './parse-json.ts';

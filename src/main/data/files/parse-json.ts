@@ -1,6 +1,6 @@
 /** JSON of one record: syntax errors in one sentence, and integers above 2^53 kept digit for digit for the way back into a file. */
 import type { JsonRecord } from '../formats/format.ts';
-import { isRecord, typeName } from '../formats/record-fields.ts';
+import { isRecord, typeName } from '../formats/value-type.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const MAX_DEPTH = 200;

@@ -1,7 +1,8 @@
 /** Alpaca: {instruction, input, output, system?, history?: [[user, assistant]]}. The user turn is the instruction, then an empty line and the input where there is one. */
 import type { Message } from '../../../shared/formats.ts';
 import { RowError, type DatasetFormat, type JsonRecord } from './format.ts';
-import { commonFields, isRecord, textField, typeName, writeCommon } from './record-fields.ts';
+import { commonFields, textField, writeCommon } from './record-fields.ts';
+import { isRecord, typeName } from './value-type.ts';
 
 const KEY = 'alpaca';
 const USED = ['instruction', 'input', 'output', 'system', 'history'];

@@ -1,8 +1,9 @@
 /** OpenAI / Hugging Face conversations: {messages: [{role, content}], tools?}. */
 import type { DatasetFormat } from './format.ts';
 import { RowError } from './format.ts';
-import { commonFields, isRecord, writeCommon } from './record-fields.ts';
+import { commonFields, writeCommon } from './record-fields.ts';
 import { readTurns, writeTurns } from './turns.ts';
+import { isRecord } from './value-type.ts';
 
 export const messagesFormat: DatasetFormat = {
   id: 'messages',

@@ -1,8 +1,9 @@
 /** {prompt, completion}: text on both sides, or lists of turns on both sides. */
 import type { DatasetFormat } from './format.ts';
 import { RowError } from './format.ts';
-import { commonFields, textField, typeName, writeCommon } from './record-fields.ts';
+import { commonFields, textField, writeCommon } from './record-fields.ts';
 import { readTurns, writeTurns } from './turns.ts';
+import { typeName } from './value-type.ts';
 
 const listOrText = (v: unknown): boolean => typeof v === 'string' || Array.isArray(v);
 

@@ -1,16 +1,8 @@
 /** Reading fields of a record with errors that name them, and keeping every field that a format does not know. */
 import type { CanonicalRow } from '../../../shared/formats.ts';
+import { parseCell } from '../files/parse-json.ts';
 import { RowError, type JsonRecord } from './format.ts';
-
-export const isRecord = (v: unknown): v is JsonRecord => typeof v === 'object' && v !== null && !Array.isArray(v);
-
-export function typeName(v: unknown): string {
-  if (v === null) return 'null';
-  if (Array.isArray(v)) return 'a list';
-  if (isRecord(v)) return 'an object';
-  if (v === undefined) return 'missing';
-  return typeof v === 'string' ? 'text' : typeof v === 'number' ? 'a number' : typeof v === 'boolean' ? 'true or false' : typeof v;
-}
+import { isRecord, typeName } from './value-type.ts';
 
 /** A field that must be text; `empty` allows "". */
 export function textField(record: JsonRecord, field: string, { empty = false }: { empty?: boolean } = {}): string {
@@ -23,6 +15,14 @@ export function textField(record: JsonRecord, field: string, { empty = false }: 
 type Common = Pick<CanonicalRow, 'id' | 'tools' | 'tags' | 'source' | 'meta'>;
 const isTags = (v: unknown): v is Record<string, string> => isRecord(v) && Object.values(v).every((x) => typeof x === 'string');
 
+/** Tools that a record writes as JSON text: the list, and the text in meta for the way back. */
+const TOOLS_TEXT = 'tools_text';
+function toolsOf(text: string): unknown[] | null {
+  if (!text.trimStart().startsWith('[')) return null;
+  const value = parseCell(text);
+  return Array.isArray(value) ? value : null;
+}
+
 /** id, tools, tags and source where the record has them in the canonical type; everything else that `used` does not name goes to meta. */
 export function commonFields(record: JsonRecord, used: readonly string[], extra: JsonRecord = {}): Common {
   const out: Common = {};
@@ -31,6 +31,7 @@ export function commonFields(record: JsonRecord, used: readonly string[], extra:
     if (used.includes(k)) continue;
     if (k === 'id' && typeof v === 'string') out.id = v;
     else if (k === 'tools' && Array.isArray(v)) out.tools = v;
+    else if (k === 'tools' && typeof v === 'string' && !(TOOLS_TEXT in record) && toolsOf(v)) { out.tools = toolsOf(v) ?? []; meta[TOOLS_TEXT] = v; }
     else if (k === 'tags' && isTags(v)) out.tags = v;
     else if (k === 'source' && typeof v === 'string') out.source = v;
     else meta[k] = v;
@@ -43,9 +44,10 @@ export function commonFields(record: JsonRecord, used: readonly string[], extra:
 export function writeCommon(row: CanonicalRow, own: readonly string[] = []): JsonRecord {
   const out: JsonRecord = {};
   if (row.id !== undefined) out['id'] = row.id;
-  if (row.tools !== undefined) out['tools'] = row.tools;
+  const text = row.meta?.[TOOLS_TEXT];
+  if (row.tools !== undefined) out['tools'] = typeof text === 'string' ? text : row.tools;
   if (row.tags !== undefined) out['tags'] = row.tags;
   if (row.source !== undefined) out['source'] = row.source;
-  for (const [k, v] of Object.entries(row.meta ?? {})) if (!own.includes(k)) out[k] = v;
+  for (const [k, v] of Object.entries(row.meta ?? {})) if (!own.includes(k) && !(k === TOOLS_TEXT && row.tools !== undefined)) out[k] = v;
   return out;
 }

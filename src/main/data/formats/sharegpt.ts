@@ -1,8 +1,9 @@
 /** ShareGPT: {conversations: [{from, value}], system?, tools?}; from is human, gpt, system, function_call, observation or tool. Turns with role and content under `conversations` are read too. */
 import type { Message } from '../../../shared/formats.ts';
 import { RowError, type DatasetFormat, type JsonRecord } from './format.ts';
-import { commonFields, isRecord, typeName, writeCommon } from './record-fields.ts';
+import { commonFields, writeCommon } from './record-fields.ts';
 import { MAX_TURNS, readTurns, writeTurns } from './turns.ts';
+import { isRecord, typeName } from './value-type.ts';
 
 const KEY = 'sharegpt';
 const ROLES: Readonly<Record<string, string>> = { human: 'user', user: 'user', gpt: 'assistant', assistant: 'assistant', chatgpt: 'assistant', model: 'assistant', function_call: 'assistant', system: 'system', tool: 'tool', observation: 'tool', function: 'tool' };

@@ -1,7 +1,7 @@
 /** Lists of {role, content} turns, as OpenAI and Hugging Face write them, to canonical messages and back. */
 import type { Message } from '../../../shared/formats.ts';
 import { RowError, type JsonRecord } from './format.ts';
-import { isRecord, typeName } from './record-fields.ts';
+import { isRecord, typeName } from './value-type.ts';
 
 /** Original content of turns that were written as a list of text parts, kept under `parts` for the way back. */
 const PARTS = 'parts';

@@ -59,7 +59,7 @@ export class ChatTemplate {
 
   #run(messages: readonly Message[], options: RenderOptions, open: string, close: string): string {
     const variables = {
-      ...this.#tokens, ...options.variables, messages, tools: options.tools && options.tools.length > 0 ? options.tools : null, documents: null, add_generation_prompt: options.addGenerationPrompt ?? false,
+      ...this.#tokens, ...options.variables, messages: withObjectArguments(messages), tools: options.tools && options.tools.length > 0 ? options.tools : null, documents: null, add_generation_prompt: options.addGenerationPrompt ?? false,
       [`${MACRO}_open`]: open, [`${MACRO}_close`]: close,
     };
     try { return runPrograms([this.#macro, this.#program], variables, { now: this.#now, limits: this.#limits }); } catch (e) {
@@ -117,6 +117,23 @@ export class ChatTemplate {
     });
     return { text, spans, method: 'prefix' };
   }
+}
+
+/** Messages whose tool calls carry their arguments as JSON text (OpenAI's wire format) get them as objects, which templates expect: as text they would be encoded twice. */
+function withObjectArguments(messages: readonly Message[]): readonly Message[] {
+  if (!messages.some((m) => m.tool_calls)) return messages;
+  return messages.map((m) => (m.tool_calls ? { ...m, tool_calls: m.tool_calls.map(objectArguments) } : m));
+}
+function objectArguments(call: unknown): unknown {
+  if (typeof call !== 'object' || call === null) return call;
+  const inner: unknown = Reflect.get(call, 'function');
+  if (typeof inner === 'object' && inner !== null) return { ...call, function: objectArguments(inner) };
+  const text: unknown = Reflect.get(call, 'arguments');
+  if (typeof text !== 'string') return call;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...call, arguments: value } : call;
+  } catch { return call; }
 }
 
 function commonPrefix(a: string, b: string): number {
