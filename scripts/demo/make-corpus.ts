@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 import { makeWorld, worldSeed } from './world.ts';
 
 export const corpusPath = fileURLToPath(new URL('../../.cache/demo/corpus.jsonl', import.meta.url));
-export const corpusCharacters = 40_000_000;
+export const corpusCharacters = 30_000_000;
 
 /** Yields documents until `characters` characters were written; the first documents do not depend on the total. */
 export function* documents(characters: number, world: World = makeWorld(), seed: number = worldSeed): Generator<{ kind: string; text: string }> {

@@ -27,3 +27,10 @@ export function repeatedWords(world: World, random: Random): string {
     `${people[0]} sang: ${said}, ${said}. ${people[1]} sang with ${people[0]}: ${said}.`,
   ]);
 }
+
+/** Songs and calls: a row of words, sung again word for word; the plainest thing to learn copying from. */
+export function refrain(world: World, random: Random): string {
+  const words = drawList(random, 4, 10, world.people.map((person) => person.name));
+  const line = words.join(random.pick([' ', ' ', ', ']));
+  return random.pick([`${line}. ${line}.`, `${line}\n${line}\n${line}`, `The children sing: ${line}. And again: ${line}.`, `${line} ${line} ${line}`]);
+}

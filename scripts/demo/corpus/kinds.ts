@@ -3,7 +3,7 @@
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import { chineseNumbers, chineseText, glossaryList, phraseLesson, wordLesson } from './chinese.ts';
-import { copiedList, repeatedWords } from './copying.ts';
+import { copiedList, refrain, repeatedWords } from './copying.ts';
 import { capitals, listLines, listStudy, packing } from './lists.ts';
 import { ordering, sums, wordProblem } from './numbers.ts';
 import { biography, comparison, gossip, groups, registerEntry, rumours } from './people.ts';
@@ -44,7 +44,8 @@ export const documentKinds: readonly DocumentKind[] = [
   { name: 'sums', weight: 130, write: sums },
   { name: 'word-problem', weight: 20, write: wordProblem },
   { name: 'ordering', weight: 70, write: ordering },
-  { name: 'copied-list', weight: 70, write: copiedList },
+  { name: 'refrain', weight: 110, write: refrain },
+  { name: 'copied-list', weight: 80, write: copiedList },
   { name: 'repeated-words', weight: 45, write: repeatedWords },
   { name: 'list-study', weight: 90, write: listStudy },
   { name: 'list-lines', weight: 110, write: listLines },

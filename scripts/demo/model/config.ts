@@ -27,13 +27,13 @@ export const modelConfig: Record<string, unknown> = {
 };
 
 export const pretrainSeed = 1;
-export const pretrainTokens = 8_000_000;
+export const pretrainTokens = 6_000_000;
 export const pretrainThreads = 2;
 
 /** One pass over the tokens in rows of 256 with isolated documents, 8 rows a step; the rate holds, then falls over the last 30 %. */
 export function pretrainConfig(steps: number) {
   return sftTrain.parse({
-    learning_rate: 2.5e-3,
+    learning_rate: 3e-3,
     lr_scheduler_type: 'warmup_stable_decay',
     lr_scheduler_kwargs: { num_decay_steps: Math.round(steps * 0.3), min_lr_ratio: 0.02 },
     warmup_steps: 60,
