@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,6 +178,16 @@ describe('import', () => {
     abort.abort();
     await expect(imported('ok.jsonl', '{"text":"a"}\n', { signal: abort.signal })).rejects.toMatchObject({ code: 'cancelled' });
     expect(await readdir(out)).toEqual(before);
+  });
+  it('removes what a killed import has left, and nothing of a living one', async () => {
+    const place = join(dir, 'swept');
+    const { pid: gone } = spawnSync(process.execPath, ['-e', '']);
+    const dead = join(place, `.writing-${gone}-aa`);
+    const alive = join(place, `.writing-${process.pid}-bb`);
+    await mkdir(dead, { recursive: true });
+    await mkdir(alive, { recursive: true });
+    const { meta } = await importDataset(await file('sweep.jsonl', '{"text":"a"}'), place);
+    expect((await readdir(place)).toSorted()).toEqual([`.writing-${process.pid}-bb`, meta.hash]);
   });
   it('skips bad rows only when asked, and counts them', async () => {
     const { meta, dir: version } = await imported('skip.jsonl', '{"text":"a"}\n{"text"\n{"text":"c"}\n', { skipBadRows: true });

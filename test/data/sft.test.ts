@@ -6,7 +6,7 @@ import { SftEncoder, type SftOptions } from '../../src/main/data/encode/sft.ts';
 import { chooseTemplate } from '../../src/main/data/templates/builtin.ts';
 import { Tokenizer } from '../../src/main/data/tokenizer/tokenizer.ts';
 import type { CanonicalRow } from '../../src/shared/formats.ts';
-import { llamaLikeFiles, tiny } from './tiny-tokenizer.ts';
+import { llamaLikeFiles, SPLIT_THEN_BYTES, tiny } from './tiny-tokenizer.ts';
 
 // Ids of the tiny tokenizer: bytes are themselves, hello 259, hell 258, " world" 264, "an" 265, user 270, <|endoftext|> 271, <|im_start|> 272, <|im_end|> 273 (eos).
 const EOS = 273;
@@ -127,6 +127,12 @@ describe('conversations', () => {
       trained = tokenizer.decode(decoded);
       expect(trained).toBe(turns.filter((_, i) => i % 2).map((s) => `${s}<|im_end|>`).join(''));
     }), { numRuns: 200 });
+  });
+  it('warn where a token holds the end of the header and the start of the answer', () => {
+    const t = tiny({ merges: ['Ċ Ċ'], preTokenizer: SPLIT_THEN_BYTES });
+    const e = new SftEncoder(t, chooseTemplate(t, 'chatml'));
+    expect(e.encode(chat('a', '\nb')).warnings).toEqual(['boundary-merge']);
+    expect(e.encode(chat('a', 'b')).warnings).toEqual([]);
   });
   it('without offsets, count tokens by prefixes', () => {
     const t = tiny({ normalizer: { type: 'Replace', pattern: { String: 'hello' }, content: 'user' } }); // a normaliser that offsets cannot undo

@@ -152,8 +152,9 @@ export class SftEncoder {
     const { text, method } = render;
     const spans = weighted(render.spans, messages);
     const ids = this.tokenizer.encode(text, { addSpecial: false });
-    const { mask, exact } = maskOfSpans(this.tokenizer, text, ids, spans);
+    const { mask, exact, merged } = maskOfSpans(this.tokenizer, text, ids, spans);
     if (!exact) warnings.push('mask-inexact');
+    if (merged) warnings.push('boundary-merge');
     for (const run of runs(mask)) {
       const stop = stopOfRun(this.tokenizer, ids, run, this.#stops);
       const next = ids[run[1]];

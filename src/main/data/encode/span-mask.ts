@@ -2,20 +2,23 @@
 import type { Span } from '../templates/chat-template.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
-/** Marks the tokens of `text` that lie in `spans`. `exact` is false where the tokenizer gives no offsets and a token stands across a span's edge. */
-export function maskOfSpans(tokenizer: Tokenizer, text: string, ids: readonly number[], spans: readonly Span[]): { mask: Uint8Array; exact: boolean } {
+/** Marks the tokens of `text` that lie in `spans`. `merged`: a token holds the end of what stands before a span and its beginning, so generation, which starts at the span, would see other tokens. `exact` is false where the tokenizer gives no offsets and a token stands across a span's edge. */
+export function maskOfSpans(tokenizer: Tokenizer, text: string, ids: readonly number[], spans: readonly Span[]): { mask: Uint8Array; exact: boolean; merged: boolean } {
   const mask = new Uint8Array(ids.length);
   const offsets = tokenizer.offsets(text, ids);
   if (offsets) {
+    let merged = false;
     let s = 0;
     for (let i = 0; i < ids.length; i++) {
       const from = offsets.start[i] ?? 0;
       const to = offsets.end[i] ?? 0;
       while (s < spans.length && (spans[s]?.[1] ?? 0) <= from) s++;
       const span = spans[s];
-      if (span && from < to && from < span[1] && to > span[0]) mask[i] = 1;
+      if (!span || from >= to || from >= span[1] || to <= span[0]) continue;
+      mask[i] = 1;
+      if (from < span[0]) merged = true;
     }
-    return { mask, exact: true };
+    return { mask, exact: true, merged };
   }
   let exact = true;
   const tokensBefore = (at: number): number => {
@@ -24,7 +27,7 @@ export function maskOfSpans(tokenizer: Tokenizer, text: string, ids: readonly nu
     return Math.min(part.length, ids.length);
   };
   for (const [from, to] of spans) mask.fill(1, tokensBefore(from), tokensBefore(to));
-  return { mask, exact };
+  return { mask, exact, merged: false };
 }
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.every((b) => b === 0x20 || (b >= 0x09 && b <= 0x0d));

@@ -1,6 +1,6 @@
 /** Writes a dataset version: rows as canonical JSON lines, an offset index, meta.json. Everything goes to a temporary folder first, is flushed to disk, and appears under its content hash in one rename. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CanonicalRow } from '../../../shared/formats.ts';
 import { encodeIndex } from './row-index.ts';
@@ -21,6 +21,27 @@ async function flushed(path: string, data: Uint8Array | string): Promise<void> {
   await writeFile(path, data, { flush: true });
 }
 
+/** Removes what imports of processes that are gone have left (a crash, a kill). */
+async function removeUnfinished(outDir: string): Promise<void> {
+  const names = await readdir(outDir).catch((): string[] => []);
+  for (const name of names) {
+    const pid = /^\.writing-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(outDir, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try { process.kill(pid, 0); return true; } catch (e) { return e instanceof Error && 'code' in e && e.code === 'EPERM'; }
+}
+
+/** Makes a rename inside of the folder durable, where the system can. */
+async function syncFolder(dir: string): Promise<void> {
+  try {
+    const folder = await open(dir, 'r');
+    try { await folder.sync(); } finally { await folder.close(); }
+  } catch { /* Windows cannot open folders */ }
+}
+
 export class VersionWriter {
   readonly #out: string;
   readonly #tmp: string;
@@ -38,6 +59,7 @@ export class VersionWriter {
 
   /** Begins a version below `outDir` (made if needed). */
   static async begin(outDir: string): Promise<VersionWriter> {
+    await removeUnfinished(outDir);
     const tmp = join(outDir, `.writing-${process.pid}-${randomBytes(6).toString('hex')}`);
     await mkdir(tmp, { recursive: true });
     return new VersionWriter(outDir, tmp, await open(join(tmp, ROWS_FILE), 'wx'));
@@ -73,6 +95,7 @@ export class VersionWriter {
     const dir = join(this.#out, full.hash);
     try {
       await rename(this.#tmp, dir);
+      await syncFolder(this.#out);
       return { dir, meta: full, existed: false };
     } catch (e) {
       const there = await stat(join(dir, META_FILE)).then(() => true, () => false);
