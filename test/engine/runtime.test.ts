@@ -95,7 +95,7 @@ describe('refusals', () => {
   test('an op without a kernel is named with its shapes and segment', async () => {
     const g = new Graph({ real: 'float64' });
     g.output('y', g.segment('layer.3', () => o.erf(g.input('x', [2, 5]))));
-    await expect(compile(g)).rejects.toMatchObject({ code: 'runtime-failed', message: expect.stringMatching(/erf\(float64\[2,5\]\) in layer\.3/) });
+    await expect(compile(g)).rejects.toMatchObject({ code: 'runtime-failed', message: expect.stringMatching(/erf\(float64\[2, 5\]\) in layer\.3/) });
   });
 
   test('an id outside the table is named at run time', async () => {

@@ -1,5 +1,6 @@
 /** Every primitive against the interpreter, onnxruntime and central differences. A new op is tested by standing in the registry. */
 
+import { dims } from '../../src/main/engine/graph/dtype.ts';
 import { describe, expect, test } from 'vitest';
 import { interpret } from '../../src/main/engine/graph/interpret.ts';
 import type { Value } from '../../src/main/engine/graph/node.ts';
@@ -34,7 +35,7 @@ describe.each([...ops, ...fusedOps].map(op => ({ name: op.name, op })))('$name',
     for (const s of samplesOf(op)) {
       const built = buildCase(s.inputs, opBuild(op, s), 'float32');
       for (const r of await executorDistance(built)) {
-        expect(r.distance, `${r.name} of ${JSON.stringify(s.params)} ${s.inputs.map(x => `[${x.shape}]`)}`).toBeLessThan(s.tolerance ?? 2e-5);
+        expect(r.distance, `${r.name} of ${JSON.stringify(s.params)} ${s.inputs.map(x => dims(x.shape)).join(' ')}`).toBeLessThan(s.tolerance ?? 2e-5);
         expect(r.shape).toEqual(built.graph.outputs.get(r.name)?.shape);
       }
     }
@@ -43,12 +44,12 @@ describe.each([...ops, ...fusedOps].map(op => ({ name: op.name, op })))('$name',
   test.skipIf(NO_DOUBLE_KERNEL.has(op.name))('onnxruntime agrees in float64', async () => {
     for (const s of samplesOf(op)) {
       if (!s.inputs.some(x => x.dtype === 'real')) continue;
-      for (const r of await executorDistance(buildCase(s.inputs, opBuild(op, s), 'float64'))) expect(r.distance, `${r.name} of ${s.inputs.map(x => `[${x.shape}]`)}`).toBeLessThan(op.name === 'cast' ? 1e-6 : 1e-12);
+      for (const r of await executorDistance(buildCase(s.inputs, opBuild(op, s), 'float64'))) expect(r.distance, `${r.name} of ${s.inputs.map(x => dims(x.shape)).join(' ')}`).toBeLessThan(op.name === 'cast' ? 1e-6 : 1e-12);
     }
   });
 
   const differentiable = (s: ReturnType<Op['samples']>[number]): boolean =>
-    Boolean(op.grad) && op.name !== 'stopGradient' && s.inputs.some(x => x.dtype === 'real') && buildCase(s.inputs, opBuild(op, s), 'float64').outputs[0]?.dtype === 'float64';
+    'grad' in op && op.name !== 'stopGradient' && s.inputs.some(x => x.dtype === 'real') && buildCase(s.inputs, opBuild(op, s), 'float64').outputs[0]?.dtype === 'float64';
   /** Tables of rope and the tensors that a barrier waits for take no gradient. */
   const takesGradient = (i: number): boolean => i === 0 || !['rope', 'barrier'].includes(op.name);
 

@@ -15,36 +15,54 @@ export const isPlainGreedy = (s: SamplerSettings): boolean => s.temperature === 
 export function sampleToken(row: Float32Array, s: SamplerSettings, seen: ReadonlySet<number>, sequence: number, step: number): number {
   if (s.repetition_penalty !== 1) for (const id of seen) { const x = row[id]; if (x !== undefined) row[id] = x > 0 ? x / s.repetition_penalty : x * s.repetition_penalty; }
   if (s.temperature === 0) return largest(row);
-  const kept = candidates(row, s);
+  const weights = filtered(row, s);
   let total = 0;
-  for (const c of kept) total += c.weight;
+  for (const w of weights) total += w;
   let target = new Random(s.seed, STREAM.sample, sequence, step).uniform() * total;
-  for (const c of kept) { target -= c.weight; if (target < 0) return c.id; }
-  return (kept.at(-1) as Candidate).id;
+  let last = 0;
+  for (let id = 0; id < weights.length; id++) {
+    const w = weights[id] as number;
+    if (w === 0) continue;
+    last = id;
+    target -= w;
+    if (target < 0) break;
+  }
+  return last;
 }
 
-interface Candidate { id: number; weight: number }
-
-/** Tokens that survive the filters, most likely first, with unnormalised probabilities. At least one survives. */
-function candidates(row: Float32Array, { temperature, top_k: topK, top_p: topP, min_p: minP }: SamplerSettings): Candidate[] {
+/** Unnormalised probabilities with zeros where a filter excludes the token; the most likely token always stays. Among equals the lower id stays. */
+function filtered(row: Float32Array, { temperature, top_k: topK, top_p: topP, min_p: minP }: SamplerSettings): Float64Array {
   const max = row[largest(row)] as number;
-  const all: Candidate[] = [];
-  for (let id = 0; id < row.length; id++) {
-    const weight = Math.exp(((row[id] as number) - max) / temperature);
-    // Anything below the smallest step of a uniform number can never be drawn.
-    if (weight > 1e-17) all.push({ id, weight });
+  const weights = new Float64Array(row.length);
+  let total = 0;
+  for (let id = 0; id < row.length; id++) total += weights[id] = Math.exp(((row[id] as number) - max) / temperature);
+  if (topK > 0 || topP < 1) {
+    // Tokens this rare are outside every nucleus; leaving them out makes the sort short.
+    const rare = topK > 0 ? 0 : ((1 - topP) * total) / row.length;
+    const common = new Float64Array(row.length);
+    let n = 0;
+    for (const w of weights) if (w > rare) common[n++] = w;
+    const sorted = common.subarray(0, n).sort();
+    const top = (k: number): number => sorted[sorted.length - 1 - k] as number;
+    let count = topK > 0 ? Math.min(topK, sorted.length) : sorted.length;
+    if (topP < 1) {
+      let mass = topK > 0 ? 0 : total;
+      if (topK > 0) for (let k = 0; k < count; k++) mass += top(k);
+      let sum = 0;
+      let k = 0;
+      while (k < count && sum < topP * mass) sum += top(k++);
+      count = Math.max(1, k);
+    }
+    const least = top(count - 1);
+    let equals = 0;
+    for (let k = count - 1; k >= 0 && top(k) === least; k--) equals++;
+    for (let id = 0; id < weights.length; id++) {
+      const w = weights[id] as number;
+      if (w < least || (w === least && equals-- <= 0)) weights[id] = 0;
+    }
   }
-  all.sort((a, b) => b.weight - a.weight || a.id - b.id);
-  let kept = topK > 0 ? all.slice(0, topK) : all;
-  if (topP < 1) {
-    const limit = topP * kept.reduce((s, c) => s + c.weight, 0);
-    let sum = 0;
-    let count = 0;
-    while (count < kept.length && sum < limit) sum += (kept[count++] as Candidate).weight;
-    kept = kept.slice(0, Math.max(1, count));
-  }
-  const floor = minP * (kept[0] as Candidate).weight;
-  return minP > 0 ? kept.filter(c => c.weight >= floor) : kept;
+  if (minP > 0) for (let id = 0; id < weights.length; id++) if ((weights[id] as number) < minP) weights[id] = 0;
+  return weights;
 }
 
 export function largest(row: Float32Array): number {

@@ -13,6 +13,8 @@ export const isFloat = (d: DType): boolean => d === 'float32' || d === 'float64'
 
 export const elementCount = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 export const byteLength = (t: TensorType): number => elementCount(t.shape) * byteSize(t.dtype);
+/** A shape as text: [2, 3]. */
+export const dims = (shape: readonly unknown[]): string => `[${shape.join(', ')}]`;
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
 
 /** A typed array of `dtype` holding the given numbers (rounded or truncated as the type demands). */

@@ -1,7 +1,7 @@
 /** The oracle: runs a graph in float64, one op after the other, in plain loops. Slow and simple; kept forever beside the executor. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { elementCount, graphError, toFloat64, viewBytes } from './dtype.ts';
+import { dims, elementCount, graphError, toFloat64, viewBytes } from './dtype.ts';
 import type { TypedArray } from './dtype.ts';
 import type { Graph, Node, Value } from './node.ts';
 import { nd } from './nd.ts';
@@ -34,7 +34,7 @@ export function interpret(g: Graph, feeds: Feeds = {}, trace?: (node: Node, resu
     if (s?.kind === 'weight') return nd(v.shape, toFloat64(v.dtype, readWeight(v)));
     const fed = v.name === undefined ? undefined : feeds[v.name];
     if (!fed) throw graphError(`Input "${v.name}" was not fed.`);
-    if (fed.length !== elementCount(v.shape)) throw graphError(`Input "${v.name}" has shape [${v.shape}] but ${fed.length} elements were fed.`);
+    if (fed.length !== elementCount(v.shape)) throw graphError(`Input "${v.name}" has shape ${dims(v.shape)} but ${fed.length} elements were fed.`);
     return nd(v.shape, ArrayBuffer.isView(fed) ? toFloat64(v.dtype, fed) : Float64Array.from(fed));
   };
   const get = (v: Value): Nd => {

@@ -3,7 +3,7 @@
  * a node can only be made from values that exist. Sources (inputs, frozen weights, constants) are values without a node.
  */
 
-import { elementCount, graphError, isFloat, shapeError, toTyped } from './dtype.ts';
+import { dims, elementCount, graphError, isFloat, shapeError, toTyped } from './dtype.ts';
 import type { DType, Real, TypedArray } from './dtype.ts';
 import type { Op } from './op.ts';
 
@@ -72,12 +72,12 @@ export class Graph {
   /** A small tensor that is part of the program. Equal scalars are shared. */
   constant(data: number | readonly number[] | TypedArray, shape?: readonly number[], dtype: DType = this.real): Value {
     const array = typeof data === 'number' ? toTyped(dtype, [data]) : ArrayBuffer.isView(data) ? data : toTyped(dtype, data);
-    const dims = shape ?? (typeof data === 'number' ? [] : [array.length]);
-    if (elementCount(dims) !== array.length) throw shapeError(`A constant of shape [${dims}] needs ${elementCount(dims)} elements but got ${array.length}.`);
-    const key = array.length <= 8 ? `${dtype}[${dims}]${Array.from(array as ArrayLike<number | bigint>, x => (Object.is(x, -0) ? '-0' : String(x))).join()}` : undefined;
+    const size = shape ?? (typeof data === 'number' ? [] : [array.length]);
+    if (elementCount(size) !== array.length) throw shapeError(`A constant of shape ${dims(size)} needs ${elementCount(size)} elements but got ${array.length}.`);
+    const key = array.length <= 8 ? `${dtype}${dims(size)}${Array.from(array as ArrayLike<number | bigint>, x => (Object.is(x, -0) ? '-0' : String(x))).join()}` : undefined;
     const found = key === undefined ? undefined : this.#constants.get(key);
     if (found) return found;
-    const value = this.#add({ graph: this, id: this.values.length, dtype, shape: [...dims], source: { kind: 'constant', data: array } });
+    const value = this.#add({ graph: this, id: this.values.length, dtype, shape: [...size], source: { kind: 'constant', data: array } });
     if (key !== undefined) this.#constants.set(key, value);
     return value;
   }
@@ -114,7 +114,7 @@ export class Graph {
 
   #source(name: string, shape: readonly number[], dtype: DType, source: Source): Value {
     if (this.#names.has(name) || this.outputs.has(name)) throw graphError(`The name "${name}" is used twice in one graph.`);
-    if (shape.some(d => !Number.isInteger(d) || d < 0)) throw shapeError(`"${name}" has an invalid shape [${shape}].`);
+    if (shape.some(d => !Number.isInteger(d) || d < 0)) throw shapeError(`"${name}" has an invalid shape ${dims(shape)}.`);
     if (source.kind === 'input' && dtype === 'bfloat16') throw graphError(`Input "${name}" cannot be bfloat16: only stored weights can.`);
     this.#names.add(name);
     return this.#add({ graph: this, id: this.values.length, dtype, shape: [...shape], name, source });

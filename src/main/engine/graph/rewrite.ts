@@ -1,6 +1,6 @@
 /** The frame of every pass: copies a graph node by node, letting a visitor replace some of them. The result is verified. */
 
-import { graphError } from './dtype.ts';
+import { dims, graphError } from './dtype.ts';
 import { Graph } from './node.ts';
 import type { Node, Value } from './node.ts';
 import { verify } from './verify.ts';
@@ -30,7 +30,7 @@ export function rewrite(g: Graph, visit: Visitor, keep: (node: Node) => boolean 
     const results = target.mark(n.segment, n.backward, () => visit(n, inputs, target, map) ?? target.apply(n.op, inputs, n.params));
     n.outputs.forEach((o, i) => {
       const r = results[i];
-      if (!r || r.dtype !== o.dtype || r.shape.length !== o.shape.length || r.shape.some((d, k) => d !== o.shape[k])) throw graphError(`A pass replaced an output of ${n.op.name}, ${o.dtype}[${o.shape}], by ${r?.dtype}[${r?.shape}].`);
+      if (!r || r.dtype !== o.dtype || r.shape.length !== o.shape.length || r.shape.some((d, k) => d !== o.shape[k])) throw graphError(`A pass replaced an output of ${n.op.name}, ${o.dtype}${dims(o.shape)}, by ${r?.dtype}${dims(r?.shape ?? [])}.`);
       mapped.set(o, r);
     });
   }

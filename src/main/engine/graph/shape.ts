@@ -1,6 +1,6 @@
 /** Shape rules shared by ops: broadcasting, axes, strides. */
 
-import { shapeError } from './dtype.ts';
+import { dims, shapeError } from './dtype.ts';
 import type { TensorType } from './dtype.ts';
 
 /** NumPy broadcasting of two shapes. */
@@ -9,7 +9,7 @@ export function broadcastShapes(a: readonly number[], b: readonly number[], wher
   return Array.from({ length: rank }, (_, i) => {
     const x = a[i - rank + a.length] ?? 1;
     const y = b[i - rank + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) throw shapeError(`${where}: shapes [${a}] and [${b}] do not broadcast.`);
+    if (x !== y && x !== 1 && y !== 1) throw shapeError(`${where}: shapes ${dims(a)} and ${dims(b)} do not broadcast.`);
     return x === 1 ? y : x;
   });
 }

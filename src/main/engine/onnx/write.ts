@@ -3,7 +3,7 @@
  * `location` is the path as the options map it, `offset` and `length` are the tensor's bytes. Field numbers: onnx.proto3 of ONNX 1.16.
  */
 
-import { byteLength, toTyped } from '../graph/dtype.ts';
+import { byteLength, dims, toTyped } from '../graph/dtype.ts';
 import type { DType, TensorType, TypedArray } from '../graph/dtype.ts';
 import type { Graph, Node, Value } from '../graph/node.ts';
 import type { Attribute, LowerContext } from '../graph/op.ts';
@@ -61,7 +61,7 @@ export function writeOnnx(g: Graph, options: WriteOptions = {}): OnnxModel {
 
   const constant = (dtype: DType, shape: readonly number[], data: readonly number[] | TypedArray): string => {
     const typed = ArrayBuffer.isView(data) ? data : toTyped(dtype, data);
-    const key = typed.length <= 64 ? `${dtype}[${shape}]${Array.from(typed as ArrayLike<number | bigint>, x => (Object.is(x, -0) ? '-0' : String(x))).join()}` : undefined;
+    const key = typed.length <= 64 ? `${dtype}${dims(shape)}${Array.from(typed as ArrayLike<number | bigint>, x => (Object.is(x, -0) ? '-0' : String(x))).join()}` : undefined;
     const found = key === undefined ? undefined : constants.get(key);
     if (found) return found;
     const name = fresh('c');

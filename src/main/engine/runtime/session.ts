@@ -5,7 +5,7 @@
 
 import { InferenceSession, Tensor, env } from 'onnxruntime-node';
 import { AnnealError } from '../../../shared/errors.ts';
-import { elementCount, isArrayOf } from '../graph/dtype.ts';
+import { dims, elementCount, isArrayOf } from '../graph/dtype.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
 import type { Graph } from '../graph/node.ts';
 import { writeOnnx } from '../onnx/write.ts';
@@ -88,7 +88,7 @@ export async function compile(g: Graph, options: CompileOptions = {}): Promise<P
 
 function feedTensor(name: string, v: { dtype: DType; shape: readonly number[] }, data: TypedArray | undefined): Tensor {
   if (!data) throw new AnnealError('bad-request', `Input "${name}" was not fed.`, { input: name });
-  if (data.length !== elementCount(v.shape)) throw new AnnealError('shape-mismatch', `Input "${name}" has shape [${v.shape}] but ${data.length} elements were fed.`, { input: name });
+  if (data.length !== elementCount(v.shape)) throw new AnnealError('shape-mismatch', `Input "${name}" has shape ${dims(v.shape)} but ${data.length} elements were fed.`, { input: name });
   let typed = data;
   if (v.dtype === 'int64' && data instanceof Int32Array) typed = BigInt64Array.from(data, BigInt);
   if (!isArrayOf(v.dtype, typed)) throw new AnnealError('tensor-dtype', `Input "${name}" is ${v.dtype} but was fed a ${data.constructor.name}.`, { input: name });
@@ -100,7 +100,7 @@ function refused(cause: unknown, model: OnnxModel, what: string): AnnealError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const name = [...model.nodeNames.keys()].filter(n => text.includes(n)).toSorted((a, b) => b.length - a.length)[0];
   const node = name === undefined ? undefined : model.nodeNames.get(name);
-  const where = node ? ` at ${node.op.name}(${node.inputs.map(v => `${v.dtype}[${v.shape}]`).join(', ')})${node.segment === undefined ? '' : ` in ${node.segment}`}` : '';
+  const where = node ? ` at ${node.op.name}(${node.inputs.map(v => `${v.dtype}${dims(v.shape)}`).join(', ')})${node.segment === undefined ? '' : ` in ${node.segment}`}` : '';
   const memory = /bad_alloc|failed to allocate|out of memory/i.test(text);
   return new AnnealError(memory ? 'memory-exceeded' : 'runtime-failed', `${what}${where}: ${text.split('\n')[0]}`, name === undefined ? {} : { node: name }, { cause });
 }

@@ -4,7 +4,7 @@
  * Its own gradient: D = rowsum(dO * O), dS = P * (dO V^T - D) (as in FlashAttention, Dao et al., 2022), saving P, O, q, k and v.
  */
 
-import { shapeError } from '../dtype.ts';
+import { dims, shapeError } from '../dtype.ts';
 import * as o from '../ops/index.ts';
 import type { Graph, Value } from '../node.ts';
 
@@ -36,7 +36,7 @@ export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }:
   const group = heads / kvHeads;
   if (!Number.isInteger(group)) throw shapeError(`attention: ${heads} query heads cannot share ${kvHeads} key heads.`);
   if (causal && t !== s) throw shapeError(`attention: a causal mask needs as many queries as keys, got ${t} and ${s}.`);
-  if (mask && mask.shape.length !== 2 && mask.shape.length !== 4) throw shapeError(`attention: the mask must have rank 2 or 4, got [${mask.shape}].`);
+  if (mask && mask.shape.length !== 2 && mask.shape.length !== 4) throw shapeError(`attention: the mask must have rank 2 or 4, got ${dims(mask.shape)}.`);
   const alpha = scale ?? 1 / Math.sqrt(d);
   const n = b * kvHeads;
   const k3 = o.reshape(k, [n, s, d]);
@@ -60,8 +60,8 @@ export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }:
   return o.customGrad([out], [q, k, v], ([dy], [needQ, needK, needV]) => {
     if (!dy) return [null, null, null];
     const dq: Value[] = [];
-    const dk = new KeyBlocks(chunk);
-    const dv = new KeyBlocks(chunk);
+    const dk = new KeyBlocks();
+    const dv = new KeyBlocks();
     for (const c of chunks.toReversed()) {
       const rows = c.end - c.start;
       const dOut = stacked(o.slice(dy, 2, c.start, c.end), rows, d);
@@ -98,9 +98,7 @@ function causalMask(g: Graph, start: number, end: number, keys: number): Value {
 
 /** Sums gradients of key prefixes of growing length block by block, so that nothing is padded to full length. */
 class KeyBlocks {
-  readonly #size: number;
   readonly #blocks: Value[] = [];
-  constructor(size: number) { this.#size = size; }
 
   /** `part` [n, keys, d] covers the keys 0 to `keys`. */
   add(part: Value, keys: number): void {

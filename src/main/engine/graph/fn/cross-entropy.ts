@@ -4,7 +4,7 @@
  * dy; so that product is made while P is alive and only [N, D] is saved. Gradients by the head weight, when wanted, keep P per chunk.
  */
 
-import { shapeError } from '../dtype.ts';
+import { dims, shapeError } from '../dtype.ts';
 import * as o from '../ops/index.ts';
 import type { Value } from '../node.ts';
 
@@ -21,7 +21,7 @@ export interface RowScores {
 export function rowLogProbs(hidden: Value, headWeight: Value, targets: Value, { chunk = 256, logitScale = 1 }: { chunk?: number; logitScale?: number } = {}): RowScores {
   const [n, d] = hidden.shape as [number, number];
   if (hidden.shape.length !== 2 || headWeight.shape[1] !== d || targets.shape.length !== 1 || targets.shape[0] !== n) {
-    throw shapeError(`rowLogProbs needs hidden [N, D], head [V, D] and targets [N], got [${hidden.shape}], [${headWeight.shape}], [${targets.shape}].`);
+    throw shapeError(`rowLogProbs needs hidden [N, D], head [V, D] and targets [N], got ${dims(hidden.shape)}, ${dims(headWeight.shape)}, ${dims(targets.shape)}.`);
   }
   const head = o.asReal(headWeight);
   const parts = [];
@@ -45,7 +45,8 @@ export function rowLogProbs(hidden: Value, headWeight: Value, targets: Value, { 
       return [needRows ? o.mul(slope, scaled) : null, needHead ? headGradient(rows, ids, p, scaled, head.shape[0] as number) : null];
     })[0] as Value;
     previous = [slope, logProb];
-    const expected = o.reduceSum(o.mul(p, logits), [-1]);
+    // sum(p * logits) = scale * h . (P E), and P E stands in `slope` already: no pass over the vocabulary.
+    const expected = o.sub(own, o.mul(o.reduceSum(o.mul(h, slope), [-1]), logitScale));
     parts.push({ logProb, entropy: o.stopGradient(o.sub(lse, expected)), hits: o.cast(o.greaterEqual(own, top), hidden.dtype) });
   }
   return { logProbs: o.concat(parts.map(x => x.logProb), 0), entropy: o.concat(parts.map(x => x.entropy), 0), hits: o.concat(parts.map(x => x.hits), 0) };

@@ -1,5 +1,5 @@
 /** Joins tensors along one axis. */
-import { sameShape, shapeError } from '../dtype.ts';
+import { dims, sameShape, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { nd, walk } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -13,7 +13,7 @@ export const concat: Op<{ axis: number }> = {
     expectSameDtype(inputs, 'concat');
     const shapes = inputs.map(t => t.shape);
     const without = (s: readonly number[]) => s.filter((_, i) => i !== axis);
-    if (shapes.some(s => s.length !== shapes[0]!.length || !sameShape(without(s), without(shapes[0]!)))) throw shapeError(`concat on axis ${axis}: shapes ${shapes.map(s => `[${s}]`).join(', ')} do not fit.`);
+    if (shapes.some(s => s.length !== shapes[0]!.length || !sameShape(without(s), without(shapes[0]!)))) throw shapeError(`concat on axis ${axis}: shapes ${shapes.map(s => `${dims(s)}`).join(', ')} do not fit.`);
     return [{ dtype: inputs[0]!.dtype, shape: joined(shapes, axis) }];
   },
   grad({ inputs, params: { axis }, needs }, dy) {

@@ -1,5 +1,5 @@
 /** Broadcasts to a shape. */
-import { sameShape, shapeError } from '../dtype.ts';
+import { dims, sameShape, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { broadcastStrides, gatherStrided } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -9,7 +9,7 @@ export const expand: Op<{ shape: number[] }> = {
   name: 'expand', saves: [],
   infer(inputs, { shape }) {
     expectInputs(inputs, 1, 'expand');
-    if (!sameShape(broadcastShapes(inputs[0]!.shape, shape, 'expand'), shape)) throw shapeError(`expand: [${inputs[0]!.shape}] cannot become [${shape}].`);
+    if (!sameShape(broadcastShapes(inputs[0]!.shape, shape, 'expand'), shape)) throw shapeError(`expand: ${dims(inputs[0]!.shape)} cannot become ${dims(shape)}.`);
     return [{ dtype: inputs[0]!.dtype, shape }];
   },
   grad: ({ inputs }, dy) => [e.unbroadcast(dy, inputs[0]!.shape)],

@@ -2,7 +2,7 @@
  * alpha * op(a) @ op(b) on the last two axes. Transposition and scale are parameters, so its gradient is again two matmuls and no weight is ever
  * copied transposed. Rank-2 operands lower to Gemm, batches to FusedMatMul (float32 on CPU), otherwise to Transpose and MatMul.
  */
-import { isFloat, shapeError } from '../dtype.ts';
+import { dims, isFloat, shapeError } from '../dtype.ts';
 import type { TensorType } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { broadcastStrides, nd, walk } from '../nd.ts';
@@ -13,11 +13,11 @@ export interface MatmulParams { transA: boolean; transB: boolean; alpha: number 
 
 export function matmulDims(inputs: readonly TensorType[], { transA, transB }: MatmulParams, where = 'matmul') {
   const [a, b] = [inputs[0]!, inputs[1]!];
-  if (a.shape.length < 2 || b.shape.length < 2) throw shapeError(`${where} needs tensors of rank 2 or more, got [${a.shape}] and [${b.shape}].`);
+  if (a.shape.length < 2 || b.shape.length < 2) throw shapeError(`${where} needs tensors of rank 2 or more, got ${dims(a.shape)} and ${dims(b.shape)}.`);
   const last = (s: readonly number[], t: boolean): [number, number] => (t ? [s.at(-1)!, s.at(-2)!] : [s.at(-2)!, s.at(-1)!]);
   const [m, k] = last(a.shape, transA);
   const [kb, n] = last(b.shape, transB);
-  if (k !== kb) throw shapeError(`${where}: inner sizes differ, [${a.shape}]${transA ? ' transposed' : ''} with [${b.shape}]${transB ? ' transposed' : ''}.`);
+  if (k !== kb) throw shapeError(`${where}: inner sizes differ, ${dims(a.shape)}${transA ? ' transposed' : ''} with ${dims(b.shape)}${transB ? ' transposed' : ''}.`);
   return { m, k, n, batch: broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), where) };
 }
 

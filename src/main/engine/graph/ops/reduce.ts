@@ -1,5 +1,5 @@
 /** Sum, mean and maximum over axes, and the index of the maximum. */
-import { shapeError } from '../dtype.ts';
+import { dims, shapeError } from '../dtype.ts';
 import type { TensorType } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { mapNd, nd, reduceNd } from '../nd.ts';
@@ -28,7 +28,7 @@ function reduceOp(spec: ReduceSpec): Op<ReduceParams> {
     infer(inputs, params) {
       expectInputs(inputs, 1, spec.name);
       const { shape, dtype } = inputs[0]!;
-      if (params.axes.some(a => a < 0 || a >= shape.length)) throw shapeError(`${spec.name}: axes [${params.axes}] are outside [${shape}].`);
+      if (params.axes.some(a => a < 0 || a >= shape.length)) throw shapeError(`${spec.name}: axes ${dims(params.axes)} are outside ${dims(shape)}.`);
       return [{ dtype, shape: reduced(shape, params) }];
     },
     grad: (ctx, dy) => [spec.grad(ctx, e.reshape(dy, kept(ctx.inputs[0]!.shape, ctx.params.axes)))],

@@ -1,5 +1,5 @@
 /** Same elements, another shape; no copy in ORT. */
-import { elementCount, shapeError } from '../dtype.ts';
+import { dims, elementCount, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { nd } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -9,7 +9,7 @@ export const reshape: Op<{ shape: number[] }> = {
   name: 'reshape', saves: [],
   infer(inputs, { shape }) {
     expectInputs(inputs, 1, 'reshape');
-    if (shape.some(d => !Number.isInteger(d) || d < 0) || elementCount(shape) !== elementCount(inputs[0]!.shape)) throw shapeError(`reshape: [${inputs[0]!.shape}] does not fit [${shape}].`);
+    if (shape.some(d => !Number.isInteger(d) || d < 0) || elementCount(shape) !== elementCount(inputs[0]!.shape)) throw shapeError(`reshape: ${dims(inputs[0]!.shape)} does not fit ${dims(shape)}.`);
     return [{ dtype: inputs[0]!.dtype, shape }];
   },
   grad: ({ inputs }, dy) => [e.reshape(dy, inputs[0]!.shape)],

@@ -2,7 +2,7 @@
  * Rotary position embedding, rotate-half form (Su et al., 2021, as in Llama checkpoints). A primitive because the gradient is the same rotation backwards
  * and because providers have one kernel for it (contrib RotaryEmbedding, float32 with tables of rank 2); elsewhere it lowers to slices and products.
  */
-import { sameShape, shapeError } from '../dtype.ts';
+import { dims, sameShape, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { broadcastStrides, nd, walk } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -15,9 +15,9 @@ export const rope: Op<Record<string, never>> = {
     expectSameDtype(inputs, 'rope');
     const [x, c, s] = [inputs[0]!.shape, inputs[1]!.shape, inputs[2]!.shape];
     const half = x.at(-1)! / 2;
-    if (x.length < 2 || !Number.isInteger(half)) throw shapeError(`rope needs x [..., T, D] with even D, got [${x}].`);
+    if (x.length < 2 || !Number.isInteger(half)) throw shapeError(`rope needs x [..., T, D] with even D, got ${dims(x)}.`);
     if (!sameShape(c, s) || c.at(-1) !== half || !sameShape(broadcastShapes(c, [...x.slice(0, -1), half], 'rope'), [...x.slice(0, -1), half])) {
-      throw shapeError(`rope: tables [${c}] and [${s}] must both broadcast to [${[...x.slice(0, -1), half]}] (half the last axis of x).`);
+      throw shapeError(`rope: tables ${dims(c)} and ${dims(s)} must both broadcast to ${dims([...x.slice(0, -1), half])} (half the last axis of x).`);
     }
     return [{ dtype: inputs[0]!.dtype, shape: x }];
   },

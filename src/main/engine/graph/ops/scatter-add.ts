@@ -2,7 +2,7 @@
  * Rows of updates added into a zero tensor at ids; repeated ids add up. Lowered to ScatterElements with reduction "add" (a serial loop in ORT, so the order
  * of additions is fixed), with the ids expanded over the row: measured bit-identical over runs, which ScatterND is not promised to be.
  */
-import { elementCount, shapeError } from '../dtype.ts';
+import { dims, elementCount, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { nd } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -13,7 +13,7 @@ export const scatterAdd: Op<{ rows: number }> = {
   infer(inputs, { rows }) {
     expectInputs(inputs, 2, 'scatterAdd');
     const [ids, updates] = [inputs[0]!, inputs[1]!];
-    if (ids.shape.length !== 1 || updates.shape[0] !== ids.shape[0]) throw shapeError(`scatterAdd: ids [${ids.shape}] must have rank 1 and one id per row of updates [${updates.shape}].`);
+    if (ids.shape.length !== 1 || updates.shape[0] !== ids.shape[0]) throw shapeError(`scatterAdd: ids ${dims(ids.shape)} must have rank 1 and one id per row of updates ${dims(updates.shape)}.`);
     return [{ dtype: updates.dtype, shape: [rows, ...updates.shape.slice(1)] }];
   },
   grad: ({ inputs }, dy) => [null, e.gather(dy, inputs[0]!, 0)],

@@ -1,5 +1,5 @@
 /** Elements start to end (exclusive) along one axis, and its transpose: zeros around along one axis. */
-import { shapeError } from '../dtype.ts';
+import { dims, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { gatherStrided, nd, walk } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -10,7 +10,7 @@ export const slice: Op<{ axis: number; start: number; end: number }> = {
   infer(inputs, { axis, start, end }) {
     expectInputs(inputs, 1, 'slice');
     const { shape, dtype } = inputs[0]!;
-    if (!(start >= 0 && start <= end && end <= (shape[axis] ?? -1))) throw shapeError(`slice: ${start} to ${end} is outside axis ${axis} of [${shape}].`);
+    if (!(start >= 0 && start <= end && end <= (shape[axis] ?? -1))) throw shapeError(`slice: ${start} to ${end} is outside axis ${axis} of ${dims(shape)}.`);
     return [{ dtype, shape: shape.map((d, i) => (i === axis ? end - start : d)) }];
   },
   grad: ({ inputs, params: { axis, start, end } }, dy) => [e.pad(dy, axis, start, inputs[0]!.shape[axis]! - end)],
@@ -34,7 +34,7 @@ export const pad: Op<{ axis: number; before: number; after: number }> = {
   name: 'pad', saves: [],
   infer(inputs, { axis, before, after }) {
     expectInputs(inputs, 1, 'pad');
-    if (before < 0 || after < 0 || axis >= inputs[0]!.shape.length) throw shapeError(`pad: invalid sizes ${before}, ${after} on axis ${axis} of [${inputs[0]!.shape}].`);
+    if (before < 0 || after < 0 || axis >= inputs[0]!.shape.length) throw shapeError(`pad: invalid sizes ${before}, ${after} on axis ${axis} of ${dims(inputs[0]!.shape)}.`);
     return [{ dtype: inputs[0]!.dtype, shape: inputs[0]!.shape.map((d, i) => (i === axis ? before + d + after : d)) }];
   },
   grad: ({ inputs, params: { axis, before } }, dy) => [e.slice(dy, axis, before, before + inputs[0]!.shape[axis]!)],

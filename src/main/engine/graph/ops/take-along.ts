@@ -1,5 +1,5 @@
 /** Picks one element per index along the last axis (the log-probability of a token), and its transpose, which puts elements into zeros. */
-import { sameShape, shapeError } from '../dtype.ts';
+import { dims, sameShape, shapeError } from '../dtype.ts';
 import type { TensorType } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { nd } from '../nd.ts';
@@ -9,7 +9,7 @@ import { expectInputs } from '../shape.ts';
 
 const check = (name: string, ids: TensorType, other: TensorType): void => {
   if (ids.dtype !== 'int64' && ids.dtype !== 'int32') throw shapeError(`${name} needs int32 or int64 ids, got ${ids.dtype}.`);
-  if (ids.shape.length === 0 || !sameShape(ids.shape.slice(0, -1), other.shape.slice(0, -1))) throw shapeError(`${name}: ids [${ids.shape}] and tensor [${other.shape}] differ before the last axis.`);
+  if (ids.shape.length === 0 || !sameShape(ids.shape.slice(0, -1), other.shape.slice(0, -1))) throw shapeError(`${name}: ids ${dims(ids.shape)} and tensor ${dims(other.shape)} differ before the last axis.`);
 };
 const eachId = (ids: Nd, size: number, visit: (k: number, at: number) => void): void => {
   const per = ids.shape.at(-1)!;
@@ -41,7 +41,7 @@ export const putAlong: Op<{ size: number }> = {
   infer(inputs, { size }) {
     expectInputs(inputs, 2, 'putAlong');
     check('putAlong', inputs[0]!, inputs[1]!);
-    if (!sameShape(inputs[0]!.shape, inputs[1]!.shape)) throw shapeError(`putAlong: ids [${inputs[0]!.shape}] and updates [${inputs[1]!.shape}] differ.`);
+    if (!sameShape(inputs[0]!.shape, inputs[1]!.shape)) throw shapeError(`putAlong: ids ${dims(inputs[0]!.shape)} and updates ${dims(inputs[1]!.shape)} differ.`);
     return [{ dtype: inputs[1]!.dtype, shape: [...inputs[1]!.shape.slice(0, -1), size] }];
   },
   grad: ({ inputs }, dy) => [null, e.takeAlong(dy, inputs[0]!)],

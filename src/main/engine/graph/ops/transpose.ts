@@ -1,5 +1,5 @@
 /** Permutes the axes. */
-import { shapeError } from '../dtype.ts';
+import { dims, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { gatherStrided } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -10,7 +10,7 @@ export const transpose: Op<{ perm: number[] }> = {
   infer(inputs, { perm }) {
     expectInputs(inputs, 1, 'transpose');
     const { shape, dtype } = inputs[0]!;
-    if (perm.length !== shape.length || perm.toSorted((a, b) => a - b).some((p, i) => p !== i)) throw shapeError(`transpose: [${perm}] is not a permutation of the axes of [${shape}].`);
+    if (perm.length !== shape.length || perm.toSorted((a, b) => a - b).some((p, i) => p !== i)) throw shapeError(`transpose: ${dims(perm)} is not a permutation of the axes of ${dims(shape)}.`);
     return [{ dtype, shape: perm.map(p => shape[p]!) }];
   },
   grad: ({ params }, dy) => [e.transpose(dy, params.perm.map((_, i) => params.perm.indexOf(i)))],

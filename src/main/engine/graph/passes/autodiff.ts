@@ -1,6 +1,6 @@
 /** Reverse-mode differentiation: walks the nodes backwards from a scalar and appends each op's gradient to the same graph. Run it before any other pass. */
 
-import { graphError, isFloat } from '../dtype.ts';
+import { dims, graphError, isFloat } from '../dtype.ts';
 import { add, fullLike } from '../ops/index.ts';
 import type { Value } from '../node.ts';
 import { verify } from '../verify.ts';
@@ -8,7 +8,7 @@ import { verify } from '../verify.ts';
 /** d loss / d wrt[i], each in the shape of wrt[i] (zeros where the loss does not depend on it). `loss` has one element, or `seed` gives the gradient of its elements. */
 export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Value[] {
   const g = loss.graph;
-  if (!seed && loss.shape.some(d => d !== 1)) throw graphError(`The loss must have one element, but its shape is [${loss.shape}].`);
+  if (!seed && loss.shape.some(d => d !== 1)) throw graphError(`The loss must have one element, but its shape is ${dims(loss.shape)}.`);
   for (const w of wrt) if (!isFloat(w.dtype)) throw graphError(`Cannot differentiate by a tensor of type ${w.dtype}.`);
 
   // Values that depend on a wanted tensor, in node order.
@@ -39,7 +39,7 @@ export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Val
       parts.forEach((part, i) => {
         const x = n.inputs[i];
         if (!part || !x || !needs[i]) return;
-        if (part.shape.length !== x.shape.length || part.shape.some((d, k) => d !== x.shape[k])) throw graphError(`The gradient of ${n.op.name} for input ${i} has shape [${part.shape}] instead of [${x.shape}].`);
+        if (part.shape.length !== x.shape.length || part.shape.some((d, k) => d !== x.shape[k])) throw graphError(`The gradient of ${n.op.name} for input ${i} has shape ${dims(part.shape)} instead of ${dims(x.shape)}.`);
         const list = pending.get(x.id);
         if (list) list.push(part); else pending.set(x.id, [part]);
       });

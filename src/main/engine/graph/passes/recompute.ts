@@ -32,7 +32,6 @@ export function recompute(g: Graph, labels?: ReadonlySet<string>, cheap = false)
   const order = new Map(g.nodes.map((n, i) => [n, i]));
   const plans = segmentsOf(g).filter(s => labels?.has(s.label) ?? true).flatMap(s => plan(s, order, cheap) ?? []);
   const emitBefore = new Map(plans.map(p => [p.at, p]));
-  const planOf = new Map(plans.map(p => [p.segment.label, p]));
   const leaving = new Map(plans.flatMap(p => leavingGradient(g, p.segment, order) ?? []));
   /** Per segment: forward values and their recomputed copies; and the held form of each leaving gradient. In the target graph. */
   const copied = new Map<string, Map<Value, Value>>();

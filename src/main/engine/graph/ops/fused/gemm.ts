@@ -1,6 +1,6 @@
 /** alpha * op(a) @ op(b) + c for rank-2 operands, c broadcast to the result: ONNX Gemm. Made by passes/fuse. */
 
-import { shapeError } from '../../dtype.ts';
+import { dims, shapeError } from '../../dtype.ts';
 import { zipNd } from '../../nd.ts';
 import type { Op } from '../../op.ts';
 import { broadcastShapes, expectInputs } from '../../shape.ts';
@@ -14,7 +14,7 @@ export const gemm: Op<MatmulParams> = {
     const [product] = matmul.infer(inputs.slice(0, 2), params);
     const c = inputs[2]!;
     if (product!.shape.length !== 2 || c.dtype !== product!.dtype || c.shape.length > 2 || broadcastShapes(c.shape, product!.shape, 'gemm').some((d, i) => d !== product!.shape[i])) {
-      throw shapeError(`gemm: [${c.shape}] cannot be added to [${product!.shape}].`);
+      throw shapeError(`gemm: ${dims(c.shape)} cannot be added to ${dims(product!.shape)}.`);
     }
     return [product!];
   },
