@@ -26,7 +26,7 @@ const MAY: Record<Layer, readonly string[]> = {
 };
 /** Inside engine/: what each folder may import of the others. `services` and the entry compose. */
 const ENGINE: Record<string, readonly string[]> = {
-  graph: [], onnx: ['graph'], runtime: ['graph', 'onnx'], nn: ['graph'], optim: ['graph', 'nn'], io: [], models: ['graph', 'nn', 'io'], methods: ['graph', 'nn', 'optim', 'models'],
+  graph: [], onnx: ['graph'], runtime: ['graph', 'onnx'], optim: ['graph'], nn: ['graph', 'optim'], io: [], models: ['graph', 'nn', 'io'], methods: ['graph', 'nn', 'optim', 'models'],
   train: ['graph', 'onnx', 'runtime', 'nn', 'optim', 'io', 'models', 'methods'], generate: ['graph', 'onnx', 'runtime', 'nn', 'io', 'models'],
 };
 /** Inside the renderer: pages, wizards and actions build on ui, charts, state and platform; pages never import each other. */

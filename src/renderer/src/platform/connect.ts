@@ -20,7 +20,12 @@ function askForPort(want: 'host' | 'shell'): Promise<Channel> {
       const port = e.ports[0];
       if (!port) return;
       window.removeEventListener('message', onMessage);
-      resolve(webPortChannel(port as unknown as WebPort));
+      const channel = webPortChannel(port as unknown as WebPort);
+      // The host learns at once that the page has gone; and Chromium 114 crashes when a page is torn down with an open handed-over port.
+      const onHide = (): void => { channel.close(); };
+      window.addEventListener('pagehide', onHide);
+      channel.onClose(() => { window.removeEventListener('pagehide', onHide); });
+      resolve(channel);
     };
     window.addEventListener('message', onMessage);
     window.postMessage({ anneal: 'connect', want }, location.origin);
