@@ -1,11 +1,11 @@
-/** Events of a run as JSON lines, for scripts: start, metric, sample, checkpoint, state, done, error. Each line is written whole and at once; the file grows, so that a resumed run continues it. */
+/** Events of a run as JSON lines, for scripts: start (once for each attempt), metric, sample, checkpoint, done, error. Each line is written whole and at once; the file grows, so that a resumed run continues it. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AnnealError, errorShape } from '../../shared/errors.ts';
 import type { Run } from '../../shared/schema/entities.ts';
 import type { RunNews } from '../host/jobs/run-news.ts';
 
-export type RunEventLine = { type: 'start' | 'metric' | 'sample' | 'checkpoint' | 'state' | 'log' | 'done' | 'error' } & Record<string, unknown>;
+export type RunEventLine = { type: 'start' | 'metric' | 'sample' | 'checkpoint' | 'done' | 'error' } & Record<string, unknown>;
 
 export interface EventsFile {
   write(line: RunEventLine): void;
@@ -29,8 +29,6 @@ export function eventLine(news: RunNews, run: Run): RunEventLine | null {
     case 'metric': return { type: 'metric', step: news.step, epoch: news.epoch, num_tokens: news.tokens, seconds: news.seconds, values: news.values };
     case 'sample': return { type: 'sample', step: news.step, index: news.index, prompt: news.prompt, text: news.text, tokens: news.tokens, reason: news.reason, seed: news.seed };
     case 'checkpoint': return { type: 'checkpoint', step: news.step, path: news.path, kind: news.kind, weight_hash: news.weight_hash, bytes: news.bytes, metrics: news.metrics };
-    case 'state': return { type: 'state', status: news.run.status, note: news.run.note };
-    case 'log': return { type: 'log', level: news.level, text: news.text };
-    case 'phase': case 'done': return null;
+    case 'state': case 'log': case 'phase': case 'done': return null;
   }
 }
