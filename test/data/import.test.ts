@@ -164,6 +164,7 @@ describe('inspect', () => {
     await expect(importDataset(path, out)).rejects.toMatchObject({ code: 'dataset-columns', params: { format: 'prompt-completion', mapping: 'prompt=question, completion=answer' } });
     expect(await inspectDataset(path, { mapping: got.mapping })).toMatchObject({ format: 'prompt-completion', mapping_needed: false, rows: 2, message: null });
     expect(await inspectDataset(path, { format: 'alpaca' })).toMatchObject({ format: 'alpaca', mapping_needed: true, mapping: { instruction: 'question', output: 'answer' } });
+    expect((await inspectDataset(path, { mapping: { prompt: 'question', completion: 'reply' } })).message).toContain('has no column "reply" as the mapping says (its columns: question, answer); map them as prompt=question, completion=answer');
     const odd = await inspectDataset(await file('odd.csv', 'x,y\n1,2\n'));
     expect(odd).toMatchObject({ format: null, mapping_needed: true, suggested_format: null, mapping: {} });
   });

@@ -23,6 +23,8 @@ export interface Head {
   mapping: Mapping;
   /** Needed fields that no column provides under the names in use. */
   missing: string[];
+  /** Columns that the given mapping names and that the file does not have. */
+  absent: string[];
   suggested: { format: FormatId; mapping: Mapping } | null;
 }
 export type RowResult = { line: number; row: CanonicalRow } | { line: number; error: BadRow };
@@ -54,14 +56,15 @@ function decide(source: SourceFile, sample: readonly JsonRecord[], options: Rows
   const mapped = sample.map((r) => applyMapping(r, options.mapping ?? {}));
   const found = options.format === undefined ? (detectFormat(mapped) ?? byNames(mapped)) : { format: formatById(options.format), confidence: 1, reason: 'chosen' };
   const mapping = options.mapping ?? {};
+  const absent = Object.values(mapping).filter((c) => !columns.includes(c));
   if (found) {
     const missing = missingFields(columns, found.format, mapping);
-    if (missing.length === 0) return { source, ...found, columns, mapping, missing, suggested: null };
+    if (missing.length === 0) return { source, ...found, columns, mapping, missing, absent, suggested: null };
     const guess = suggestMapping(columns, found.format).mapping;
-    return { source, ...found, columns, mapping: { ...guess, ...mapping }, missing, suggested: { format: found.format.id, mapping: guess } };
+    return { source, ...found, columns, mapping: { ...guess, ...mapping }, missing, absent, suggested: { format: found.format.id, mapping: guess } };
   }
   const guess = suggestFormat(columns);
-  return { source, format: null, confidence: 0, reason: 'no known columns', columns, mapping: guess?.mapping ?? mapping, missing: guess?.format.fields.filter((f) => f.required).map((f) => f.name) ?? [], suggested: guess ? { format: guess.format.id, mapping: guess.mapping } : null };
+  return { source, format: null, confidence: 0, reason: 'no known columns', columns, mapping: guess?.mapping ?? mapping, missing: guess?.format.fields.filter((f) => f.required).map((f) => f.name) ?? [], absent, suggested: guess ? { format: guess.format.id, mapping: guess.mapping } : null };
 }
 
 /** `dataset-columns` for a head that is not readable as it is; names the mapping that would do. */
@@ -72,7 +75,7 @@ export function columnsError(head: Head): AnnealError {
   const complete = suggested && needed.every((f) => f in suggested.mapping);
   const pairs = suggested ? Object.entries(suggested.mapping).filter(([f, c]) => f !== c).map(([f, c]) => `${f}=${c}`).join(', ') : '';
   const advice = complete && pairs ? `map them as ${pairs} to read it as ${suggested.format}` : head.format ? `name the columns that hold ${head.missing.join(' and ')}` : 'name its columns as messages, prompt and completion, instruction and output, conversations, or text';
-  const what = head.format ? `needs ${head.missing.map((m) => `"${m}"`).join(' and ')} to be read as ${head.format.id}` : 'has no columns that a known format needs';
+  const what = head.absent.length > 0 ? `has no column ${head.absent.map((c) => `"${c}"`).join(' and ')} as the mapping says` : head.format ? `needs ${head.missing.map((m) => `"${m}"`).join(' and ')} to be read as ${head.format.id}` : 'has no columns that a known format needs';
   return new AnnealError('dataset-columns', `"${head.source.name}" ${what} (its columns: ${listed}); ${advice}.`, { columns: listed, ...(complete && pairs ? { format: suggested.format, mapping: pairs } : {}) });
 }
 
