@@ -70,6 +70,10 @@ describe.each(CASES)('$run', (c) => {
   it('matches TRL in padded rows', async () => {
     compare(await runCase(c), golden, ['loss', 'grad_norm', 'entropy', 'mean_token_accuracy', 'num_tokens']);
   });
+  // Best-fit packing to 14 tokens puts rows 0 and 1, then 2 and 3 together: TRL's batches of two as one packed row each.
+  if (c.train?.gradient_accumulation_steps === undefined) it('matches TRL in packed token trees', async () => {
+    compare(await runCase(c, { packing: true, max_length: 14, per_device_train_batch_size: 1 }), golden, ['loss', 'grad_norm', 'entropy', 'mean_token_accuracy', 'num_tokens']);
+  });
   it('matches TRL with recomputation', async () => {
     compare(await runCase(c, { gradient_checkpointing: true }), golden, ['loss', 'grad_norm', 'entropy', 'mean_token_accuracy', 'num_tokens']);
   });

@@ -9,7 +9,7 @@ export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     const found: unknown = runInNewContext('gc');
-    collect = typeof found === 'function' ? () => { (found as () => void)(); } : () => undefined;
+    collect = typeof found === 'function' ? () => { (found as (options: object) => void)({ type: 'major', execution: 'sync', flavor: 'last-resort' }); } : () => undefined;
   }
   collect();
 }

@@ -20,7 +20,9 @@ export class ProgramPool {
     const key = `${kind}:${shape.rows}x${shape.length}:${shape.losses}`;
     let program = this.#programs.get(key);
     if (program === undefined) {
-      program = await compile(this.graph(kind, shape), { threads: this.#options.threads, prepack: this.#options.prepack });
+      const graph = this.graph(kind, shape);
+      collectGarbage();
+      program = await compile(graph, { threads: this.#options.threads, prepack: this.#options.prepack });
       this.#programs.set(key, program);
       collectGarbage();
     }

@@ -1,16 +1,16 @@
 /** Rows as the run sees them: cut to max_length, rows without a loss dropped, packed when asked, and turned into token trees on demand. */
 
+import { pack, type Piece } from '../../data/packing/packing.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { SftTrain } from '../../../shared/methods/sft.ts';
 import type { EngineMethod, MethodSegment } from '../methods/method.ts';
 import type { RowSize } from './buckets.ts';
 import { lossTokens, type EncodedRow } from './encoded-row.ts';
-import { packRows, separateRows, type PackedRow } from './packing.ts';
 import type { TokenTree } from './token-tree.ts';
 
 export interface TrainData {
   /** One entry per row that is fed (a packed row holds several examples). */
-  packed: readonly PackedRow[];
+  packed: readonly (readonly Piece[])[];
   sizes: readonly RowSize[];
   tree: (index: number) => TokenTree;
   /** Dataset rows behind a fed row, for messages. */
@@ -26,7 +26,7 @@ export function prepareData(all: readonly EncodedRow[], config: Pick<SftTrain, '
   if (all.length === 0) throw new AnnealError('dataset-empty', 'The training data has no rows; choose a dataset with at least one row.');
   if (rows.length === 0) throw new AnnealError('no-trainable-tokens', 'No row has a token to train on: check the loss options, the columns and max_length.');
   const lengths = rows.map((r) => r.ids.length);
-  const packed = (config.packing ? packRows(lengths, config.max_length, config.packing_strategy) : separateRows(lengths, config.max_length));
+  const packed = config.packing ? pack(lengths, config.max_length, config.packing_strategy).groups : lengths.map((n, row): Piece[] => [{ row, start: 0, end: Math.min(n, config.max_length) }]);
   const pieces = packed.map((row) => row.map((p) => cut(rows[p.row]!, p.start, p.end)));
   return {
     packed,

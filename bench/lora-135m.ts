@@ -1,0 +1,58 @@
+/** LoRA r=16 on all linear layers of the SmolLM2-135M shape (random weights), T=512, 2 threads: step time beside the MatMul peak of the same process, memory, session creation.
+ * Each setting runs in a process of its own, because peak memory belongs to a process. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initModel } from '../src/main/engine/train/init-model.ts';
+import type { Benchmark, Figure } from './figure.ts';
+import type { StepReport } from './lora-step.ts';
+
+const SHAPE = {
+  model_type: 'llama', vocab_size: 49_152, hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 30, num_attention_heads: 9, num_key_value_heads: 3, max_position_embeddings: 2048,
+  rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true,
+};
+
+export const lora135: Benchmark = {
+  id: 'lora-135m',
+  run: async (say) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-135m-'));
+    try {
+      say('writing random weights of the 135M shape');
+      initModel(SHAPE, folder, 1);
+      const measure = (setting: string, rounds: number): StepReport => {
+        say(`measuring ${setting}`);
+        return JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, 'lora-step.ts'), folder, setting, String(rounds)], { encoding: 'utf8', maxBuffer: 1 << 24 })) as StepReport;
+      };
+      const fast = measure('default', 8);
+      const lean = measure('lean', 4);
+      return Promise.resolve([...figures('', fast, 2.6), ...figures(' lean', lean, 1.2)]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** `lean`: recomputation on, packed weight copies off. */
+function figures(suffix: string, r: StepReport, gigabytes: number): Figure[] {
+  const best = Math.min(...r.stepMs);
+  const detail = { step_ms: r.stepMs, peak_gflops: r.peakGflops, gflop: r.gflop };
+  const list: Figure[] = [
+    { name: `step best${suffix}`, value: best, unit: 'ms', detail },
+    { name: `step median${suffix}`, value: median(r.stepMs), unit: 'ms' },
+    { name: `MatMul peak${suffix}`, value: Math.max(...r.peakGflops), unit: 'GFLOP/s' },
+    { name: `peak RSS${suffix}`, value: r.peakRss / 1e9, unit: 'GB', target: { at: 'most', value: gigabytes } },
+    { name: `session creation${suffix}`, value: r.createSeconds, unit: 's', ...(suffix === '' ? { target: { at: 'most' as const, value: 3 } } : {}) },
+    { name: `graph building${suffix}`, value: r.buildSeconds, unit: 's' },
+  ];
+  // Useful work only: recomputed products are not counted.
+  const share = r.gflop / (best / 1000) / Math.max(...r.peakGflops);
+  list.push({ name: `share of MatMul peak${suffix}`, value: share, unit: '', ...(suffix === '' ? { target: { at: 'least' as const, value: 0.7 } } : {}), detail: { note: 'best step against best MatMul, interleaved in one process' } });
+  return list;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}
