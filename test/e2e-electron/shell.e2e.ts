@@ -15,6 +15,7 @@ test('the window is sealed: sandboxed, isolated, our page only', async ({ app })
   const inPage = await app.page.evaluate(async () => {
     await new Promise((r) => { setTimeout(r, 0); });
     let evaluated = 'blocked', markup = 'blocked';
+    // oxlint-disable-next-line typescript/no-implied-eval -- that it is refused is the test
     try { new Function('return 1')(); evaluated = 'ran'; } catch { /* blocked */ }
     try { document.createElement('div').innerHTML = '<b>x</b>'; markup = 'set'; } catch { /* blocked */ }
     const opened = window.open('anneal://app/') === null, permission = (await navigator.permissions.query({ name: 'geolocation' })).state;

@@ -63,6 +63,7 @@ test('inline script, eval and markup from strings do not run', async ({ app }) =
     const script = document.createElement('script');
     let inline = 'blocked', evaluated = 'blocked', markup = 'blocked';
     try { script.text = 'window.inlineRan = true'; document.body.append(script); if ('inlineRan' in window) inline = 'ran'; } catch { /* blocked */ }
+    // oxlint-disable-next-line typescript/no-implied-eval -- that it is refused is the test
     try { new Function('window.evalRan = true')(); evaluated = 'ran'; } catch { /* blocked */ }
     try { document.createElement('div').innerHTML = '<img src=x onerror=1>'; markup = 'set'; } catch { /* blocked */ }
     return { inline, evaluated, markup };
