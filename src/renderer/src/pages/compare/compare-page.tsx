@@ -1,0 +1,1 @@
+export function ComparePage() { return <h1>ComparePage </h1>; }

@@ -1,0 +1,1 @@
+export function DatasetsPage() { return <h1>DatasetsPage </h1>; }

@@ -1,0 +1,1 @@
+export function RunsPage() { return <h1>RunsPage </h1>; }

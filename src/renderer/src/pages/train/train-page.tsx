@@ -1,0 +1,1 @@
+export function TrainPage() { return <h1>TrainPage </h1>; }

@@ -1,0 +1,6 @@
+/** An empty place says what belongs there and what to do next. */
+import type { ReactNode } from 'react';
+
+export function EmptyState({ icon, title, children, actions }: { icon?: ReactNode; title: string; children?: ReactNode; actions?: ReactNode }) {
+  return <div className="empty">{icon}<h3>{title}</h3>{children !== undefined && <p>{children}</p>}{actions !== undefined && <div className="acts">{actions}</div>}</div>;
+}

@@ -1,0 +1,26 @@
+/** The component kit: the only place that pages take components from. */
+export { AppFrame } from './frame.tsx';
+export type { NavItem, NavSection } from './frame.tsx';
+export { Button, LinkButton } from './button.tsx';
+export { Card, Dot, KeyValue, PageHead, Pill, Progress, Skeleton, Stat } from './page.tsx';
+export type { Crumb, Tone } from './page.tsx';
+export { ConfirmDialog, Dialog } from './dialog.tsx';
+export { CopyButton, setClipboardWriter, useCopy } from './copy.tsx';
+export { DataTable } from './data-table.tsx';
+export type { Column } from './data-table.tsx';
+export { EmptyState } from './empty-state.tsx';
+export { ErrorNote } from './error-note.tsx';
+export { Field, SelectField, SliderField, SwitchField, TextField } from './field.tsx';
+export type { FieldFrame, SelectOption } from './field.tsx';
+export { HintField } from './hint-field.tsx';
+export { Keys, shortcutText } from './keys.tsx';
+export { Menu } from './menu.tsx';
+export type { MenuItem } from './menu.tsx';
+export { NumberField, parseNumber, writeNumber } from './number-field.tsx';
+export { Segmented } from './segmented.tsx';
+export type { SegOption } from './segmented.tsx';
+export { TextView, visibleParts } from './text-view.tsx';
+export { Hint, Tip } from './tip.tsx';
+export { toast, Toasts } from './toast.tsx';
+export { UiProvider } from './provider.tsx';
+export { VirtualList } from './virtual-list.tsx';
