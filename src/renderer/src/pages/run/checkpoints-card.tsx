@@ -1,0 +1,37 @@
+/** Checkpoints of a run: hash, what was measured at that step, and the way to talk to it. */
+import { IconStarFilled } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Checkpoint, Run } from '../../../../shared/schema/entities.ts';
+import { formatMetric } from '../../charts/use-chart-format.ts';
+import { useFormat } from '../../i18n/format.ts';
+import { Card, LinkButton, Pill } from '../../ui/index.ts';
+import { compareHref } from '../compare/deep-link.ts';
+import { isOver } from './run-state.ts';
+
+/** The best by held-out loss as the host marked it, else the latest. `list` latest first. */
+export const bestOf = (run: Run, list: readonly Checkpoint[]): Checkpoint | null => list.find((c) => c.step === run.best_step) ?? list[0] ?? null;
+
+export function CheckpointsCard({ run, list }: { run: Run; list: readonly Checkpoint[] }) {
+  const { t } = useTranslation('run'), f = useFormat();
+  const every = run.recipe.train.save_steps, next = every > 0 ? Math.min(run.total_steps > 0 ? run.total_steps : Infinity, (Math.floor(run.step / every) + 1) * every) : null;
+  const hasBest = run.best_step !== null && list.some((c) => c.step === run.best_step);
+  return (
+    <Card title={t('checkpoints.title')} right={hasBest ? t('checkpoints.best') : undefined}>
+      {list.length === 0 && <p className="run-note">{isOver(run.status) ? t('checkpoints.noneEver') : next === null || !Number.isFinite(next) ? t('checkpoints.noneEnd') : t('checkpoints.none', { step: f.number(next) })}</p>}
+      <ul>{list.map((c) => {
+        const held = c.metrics['eval_loss'], loss = c.metrics['loss'], best = c.step === run.best_step;
+        return (
+          <li className="item run-checkpoint" key={c.id}>
+            <span className="run-star">{best && <IconStarFilled size={12} aria-label={t('checkpoints.bestMark')} role="img" />}</span>
+            <span className="run-ck-step">{t('checkpoints.step', { n: f.number(c.step) })}</span><code title={t('checkpoints.hash', { hash: c.weight_hash })}>{c.weight_hash.slice(0, 8)}</code>
+            <Pill>{t(`checkpoints.${c.kind}`)}</Pill>
+            <span className="muted end">{held === undefined ? loss === undefined ? '' : t('checkpoints.loss', { value: formatMetric(loss, 'plain', f.locale) }) : t('checkpoints.heldOut', { value: formatMetric(held, 'plain', f.locale) })}</span>
+            <span className="muted">{f.bytes(c.bytes)}</span>
+            <LinkButton size="s" href={compareHref([{ modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.open')}</LinkButton>
+            <LinkButton size="s" kind="quiet" href={compareHref([{ modelId: c.model_id, checkpointId: null }, { modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.compare')}</LinkButton>
+          </li>
+        );
+      })}</ul>
+    </Card>
+  );
+}

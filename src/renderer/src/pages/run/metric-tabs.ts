@@ -1,0 +1,27 @@
+/** The metrics that the main chart can show, each with its lines, and the small charts below it. */
+import type { Series } from '../../../../shared/contract.ts';
+import type { MetricId } from '../../../../shared/metrics.ts';
+import { lineOf } from '../../charts/chart-line.ts';
+import type { ChartLine, Tone } from '../../charts/chart-line.ts';
+import type { ValueKind } from '../../charts/use-chart-format.ts';
+
+export type TabId = 'loss' | 'accuracy' | 'lr' | 'grad' | 'speed' | 'memory';
+export interface MetricTab { id: TabId; train: MetricId; heldOut?: MetricId; tone: Tone; kind: ValueKind; smoothing: boolean }
+export const METRIC_TABS: readonly MetricTab[] = [
+  { id: 'loss', train: 'loss', heldOut: 'eval_loss', tone: 'ember', kind: 'plain', smoothing: true },
+  { id: 'accuracy', train: 'mean_token_accuracy', heldOut: 'eval_mean_token_accuracy', tone: 'good', kind: 'ratio', smoothing: true },
+  { id: 'lr', train: 'learning_rate', tone: 'violet', kind: 'plain', smoothing: false },
+  { id: 'grad', train: 'grad_norm', tone: 'steel', kind: 'plain', smoothing: true },
+  { id: 'speed', train: 'tokens_per_second', tone: 'ember', kind: 'rate', smoothing: true },
+  { id: 'memory', train: 'rss', tone: 'steel', kind: 'bytes', smoothing: false },
+];
+export const tabOf = (id: TabId): MetricTab => METRIC_TABS.find((t) => t.id === id) ?? (METRIC_TABS[0] as MetricTab);
+export const namesOf = (tab: MetricTab): MetricId[] => [tab.train, ...(tab.heldOut === undefined ? [] : [tab.heldOut])];
+
+export function linesOf(tab: MetricTab, series: Readonly<Record<string, Series>>, words: { train: string; heldOut: string; own: string }): ChartLine[] {
+  const train = series[tab.train], held = tab.heldOut === undefined ? undefined : series[tab.heldOut];
+  return [
+    ...(train && train.steps.length > 0 ? [lineOf(train, { id: tab.train, label: tab.heldOut === undefined ? words.own : words.train, tone: tab.tone, shape: 'line' })] : []),
+    ...(held && tab.heldOut !== undefined && held.steps.length > 0 ? [lineOf(held, { id: tab.heldOut, label: words.heldOut, tone: tab.tone === 'steel' ? 'violet' : 'steel', shape: 'dots' })] : []),
+  ];
+}

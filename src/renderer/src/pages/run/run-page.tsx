@@ -1,0 +1,72 @@
+/** One run: the answer first, then its numbers, then its pictures; checkpoints, samples, log and recipe below. */
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../../../shared/schema/entities.ts';
+import { useFormat } from '../../i18n/format.ts';
+import { useCheckpoints, useReady, useRun } from '../../state/entities.ts';
+import { Dot, EmptyState, LinkButton, PageHead, Pill, Skeleton } from '../../ui/index.ts';
+import type { Tone } from '../../ui/index.ts';
+import { bestOf, CheckpointsCard } from './checkpoints-card.tsx';
+import { findingText } from './finding-text.ts';
+import { HealthCard } from './health-card.tsx';
+import { LogCard } from './log-card.tsx';
+import { MainChart, SMALL_NAMES, SmallCharts } from './main-chart.tsx';
+import { RecipeCard } from './recipe-card.tsx';
+import { RunActions } from './run-actions.tsx';
+import { RunError } from './run-error.tsx';
+import { mainFinding, sideFindings } from './run-findings.ts';
+import { RunProgress } from './run-progress.tsx';
+import { statusTone } from './run-state.ts';
+import type { StatusTone } from './run-state.ts';
+import { SamplesCard } from './samples-card.tsx';
+import { useLog, usePulse, useSamples, useSeries } from './use-run-data.ts';
+import './run.css';
+
+export const PILL_TONE: Record<StatusTone, Tone | undefined> = { hot: 'ember', good: 'good', warn: 'warn', bad: 'bad', calm: undefined };
+export function StatusPill({ run }: { run: Run }) {
+  const { t } = useTranslation('run');
+  return <Pill tone={PILL_TONE[statusTone(run.status)]}>{t(`status.${run.status}`)}</Pill>;
+}
+
+export function RunPage({ id }: { id: string }) {
+  const { t } = useTranslation('run');
+  const run = useRun(id), ready = useReady();
+  if (run) return <RunView run={run} key={run.id} />;
+  if (!ready) return <><PageHead crumbs={[{ label: t('crumb'), href: '/runs' }]} title={<Skeleton width={180} height={18} />} /><Skeleton height={6} /><Skeleton height={360} /></>;
+  return <><PageHead crumbs={[{ label: t('crumb'), href: '/runs' }]} title={t('crumb')} /><EmptyState title={t('notFound')} actions={<LinkButton href="/runs">{t('toRuns')}</LinkButton>} /></>;
+}
+
+function RunView({ run }: { run: Run }) {
+  const { t } = useTranslation('run'), f = useFormat();
+  const pulse = usePulse(run.id), checkpoints = useCheckpoints(run.id);
+  const beat = pulse?.seq ?? null;
+  const { series } = useSeries(run.id, SMALL_NAMES, 'step', 200, beat);
+  const samples = useSamples(run.id, pulse?.samples ?? null), log = useLog(run.id, pulse?.log_seq ?? null);
+  const main = useMemo(() => mainFinding(series ?? {}), [series]);
+  const findings = useMemo(() => [...(main ? [main] : []), ...sideFindings(series ?? {}, run.recipe.train.max_grad_norm)], [main, series, run.recipe.train.max_grad_norm]);
+  const answer = run.status === 'queued' ? run.note ?? t('answer.queued') : run.status === 'starting' && run.step === 0 ? t('answer.starting') : main ? findingText(main, t, f).text : t('answer.none');
+  const tone = main?.judgement === 'good' ? 'good' as const : main?.judgement === 'warn' ? 'warn' as const : 'steel' as const;
+  return (
+    <>
+      <PageHead crumbs={[{ label: t('crumb'), href: '/runs' }, { label: run.model_name }]} title={run.name}
+        pills={<><StatusPill run={run} /><Pill>{t(`method.${run.method as 'sft'}`)}</Pill><Pill>{run.recipe.adapter === 'none' ? t('adapter.none') : t('adapter.lora', { r: run.recipe.adapter.r })}</Pill></>}
+        actions={<RunActions run={run} best={bestOf(run, checkpoints)} />} />
+      <p className="run-answer" aria-live="polite"><Dot tone={tone} />{answer}{run.note !== null && run.status !== 'queued' && <span className="muted">{run.note}</span>}</p>
+      <RunProgress run={run} />
+      <RunError run={run} />
+      <div className="cols">
+        <div className="stack">
+          <MainChart run={run} beat={beat} />
+          <SmallCharts run={run} series={series} />
+          <CheckpointsCard run={run} list={checkpoints} />
+          <LogCard lines={log} />
+        </div>
+        <div className="stack">
+          <HealthCard findings={findings} step={pulse?.step ?? run.step} />
+          <SamplesCard run={run} samples={samples} />
+          <RecipeCard run={run} />
+        </div>
+      </div>
+    </>
+  );
+}
