@@ -8,6 +8,7 @@ import type { Answer } from '../../src/renderer/src/pages/compare/compare-store.
 import { compareHref, targetsOf } from '../../src/renderer/src/pages/compare/deep-link.ts';
 import { shadeOf } from '../../src/renderer/src/pages/compare/token-chance.ts';
 import { units, wordDiff } from '../../src/renderer/src/pages/compare/word-diff.ts';
+import { recipeDifferences } from '../../src/renderer/src/pages/runs/recipe-differences.ts';
 import { mainFinding, sideFindings } from '../../src/renderer/src/pages/run/run-findings.ts';
 import { canDo, inListOrder } from '../../src/renderer/src/pages/run/run-state.ts';
 
@@ -115,4 +116,10 @@ describe('compare', () => {
     expect(comparable(answer, null)).toBe(false);
   });
   test('shades follow the probability', () => { expect([0, -0.5, -1.2, -2.5, -9].map(shadeOf)).toEqual([0, 1, 2, 3, 4]); });
+});
+
+test('recipe differences: only what differs, with a dash where a setting is missing', () => {
+  const a = { name: 'a', train: { learning_rate: 1e-3, seed: 1 }, adapter: { r: 8 } }, b = { name: 'b', train: { learning_rate: 2e-3, seed: 1 }, adapter: 'none' };
+  expect(recipeDifferences([a, b])).toEqual([{ path: 'train.learning_rate', values: ['0.001', '0.002'] }, { path: 'adapter.r', values: ['8', null] }, { path: 'adapter', values: [null, 'none'] }]);
+  expect(recipeDifferences([a, { ...a, name: 'c' }])).toEqual([]);
 });

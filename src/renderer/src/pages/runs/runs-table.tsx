@@ -1,0 +1,50 @@
+/** The rows of the runs list: state, shape of the loss, last values, time, and what can be done. */
+import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'wouter';
+import type { Run } from '../../../../shared/schema/entities.ts';
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { formatMetric } from '../../charts/use-chart-format.ts';
+import { useFormat } from '../../i18n/format.ts';
+import { api } from '../../state/client.ts';
+import { Button, DataTable, Menu, Progress, toast } from '../../ui/index.ts';
+import type { Column, MenuItem } from '../../ui/index.ts';
+import { StatusPill } from '../run/run-page.tsx';
+import { canDo, isLive, progressOf } from '../run/run-state.ts';
+import type { RunAction } from '../run/run-state.ts';
+
+const act = (what: RunAction, r: Run): void => { api.runs[what]({ id: r.id }).catch((e: unknown) => { toast.error(e); }); };
+
+export function RunsTable({ runs, all, chosen, onToggle, onDelete }: { runs: readonly Run[]; all: readonly Run[]; chosen: ReadonlySet<string>; onToggle: (id: string) => void; onDelete: (run: Run) => void }) {
+  const { t } = useTranslation('runs'), { t: tr } = useTranslation('run'), f = useFormat();
+  const [, go] = useLocation();
+  const queue = all.filter((r) => r.status === 'queued');
+  const value = (r: Run, name: string) => { const v = r.last[name]; return v === undefined ? <span className="faint">–</span> : formatMetric(v, 'plain', f.locale); };
+  const menu = (r: Run): MenuItem[] => [
+    { id: 'clone', label: tr('action.clone'), run: () => { go(`/train?clone=${encodeURIComponent(r.id)}`); } },
+    { id: 'stop', label: tr('action.stop'), disabled: !canDo('stop', r), run: () => { act('stop', r); } },
+    { id: 'delete', label: tr('action.delete'), danger: true, disabled: isLive(r.status), run: () => { onDelete(r); } },
+  ];
+  const columns: Column<Run>[] = [
+    { id: 'pick', header: <span className="visually-hidden">{t('column.actions')}</span>, width: '40px', cell: (r) => <input type="checkbox" className="runs-check" aria-label={t('row.select', { name: r.name })} checked={chosen.has(r.id)} onClick={(e) => { e.stopPropagation(); }} onChange={() => { onToggle(r.id); }} /> },
+    { id: 'name', header: t('column.name'), width: 'minmax(150px, 1.6fr)', cell: (r) => <Link href={`/runs/${r.id}`} className="runs-name" onClick={(e) => { e.stopPropagation(); }}>{r.name}</Link> },
+    { id: 'status', header: t('column.status'), width: '118px', cell: (r) => <StatusPill run={r} /> },
+    { id: 'spark', header: t('column.spark'), width: '110px', cell: (r) => <Sparkline values={r.spark} width={88} height={24} tone={isLive(r.status) ? 'ember' : 'steel'} label={t('row.sparkLabel', { name: r.name })} /> },
+    { id: 'progress', header: t('column.progress'), width: '128px', cell: (r) => (r.status === 'queued' ? <span className="muted">{t('row.queue', { n: queue.indexOf(r) + 1 })}</span> : <span className="runs-step"><span>{r.total_steps > 0 ? t('row.step', { step: f.number(r.step), total: f.number(r.total_steps) }) : <span className="faint">–</span>}</span>{isLive(r.status) && <Progress value={progressOf(r)} label={tr('progress.label', { step: r.step, total: r.total_steps })} />}</span>) },
+    { id: 'loss', header: t('column.loss'), width: '92px', align: 'right', cell: (r) => value(r, 'loss') },
+    { id: 'held', header: t('column.evalLoss'), width: '92px', align: 'right', cell: (r) => value(r, 'eval_loss') },
+    { id: 'model', header: t('column.model'), width: 'minmax(110px, 1fr)', cell: (r) => r.model_name },
+    { id: 'data', header: t('column.data'), width: 'minmax(110px, 1fr)', cell: (r) => <span className="muted">{r.train_dataset_name}</span> },
+    { id: 'time', header: t('column.time'), width: '132px', align: 'right', cell: (r) => (isLive(r.status) && r.seconds_left !== null ? t('row.left', { time: f.duration(r.seconds_left) }) : r.seconds > 0 ? f.duration(r.seconds) : <span className="faint">–</span>) },
+    {
+      id: 'actions', header: <span className="visually-hidden">{t('column.actions')}</span>, width: '92px', align: 'right', cell: (r) => (
+        // Clicks on the actions must not open the row.
+        <span className="runs-acts" onClick={(e) => { e.stopPropagation(); }}>
+          {canDo('pause', r) ? <Button size="s" kind="quiet" label={tr('action.pause')} icon={<IconPlayerPause size={15} />} onClick={() => { act('pause', r); }} /> : canDo('resume', r) ? <Button size="s" kind="quiet" label={tr('action.resume')} icon={<IconPlayerPlay size={15} />} onClick={() => { act('resume', r); }} /> : null}
+          <Menu label={t('actions', { name: r.name })} items={menu(r)} />
+        </span>
+      ),
+    },
+  ];
+  return <DataTable label={t('title')} rows={runs} columns={columns} rowKey={(r) => r.id} rowHeight={38} onOpen={(r) => { go(`/runs/${r.id}`); }} />;
+}
