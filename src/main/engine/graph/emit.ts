@@ -51,6 +51,7 @@ export const reciprocal = unary('reciprocal');
 export const tanh = unary('tanh');
 export const sigmoid = unary('sigmoid');
 export const softplus = unary('softplus');
+export const silu = unary('silu');
 export const erf = unary('erf');
 export const abs = unary('abs');
 export const sin = unary('sin');

@@ -1,8 +1,8 @@
 /** The pre-norm decoder that Llama-like families share: RMSNorm, rotary grouped-query attention, SwiGLU. Families choose biases and parse their configs. */
 
-import { rmsNorm, rope, silu } from '../graph/fn/index.ts';
+import { rmsNorm, rope, swiglu } from '../graph/fn/index.ts';
 import type { Value } from '../graph/node.ts';
-import { add, gather, mul, reshape, transpose } from '../graph/ops/index.ts';
+import { add, gather, reshape, transpose } from '../graph/ops/index.ts';
 import type { DecoderConfig } from './config.ts';
 import type { ForwardContext, LinearSpec, ParameterSpec, TokenInput } from './family.ts';
 import { ropeTables } from './rope.ts';
@@ -81,6 +81,6 @@ function block(ctx: ForwardContext, c: DecoderConfig, layer: number, x: Value, r
   const merged = reshape(transpose(attended, [0, 2, 1, 3]), [rows, c.heads * c.headDim]);
   const middle = add(x, ctx.linear(o, merged));
   const inner = rmsNorm(middle, ctx.parameter(`${layerPath(layer)}.post_attention_layernorm.weight`), c.normEps);
-  const hidden = mul(silu(ctx.linear(gate, inner)), ctx.linear(up, inner));
+  const hidden = swiglu(ctx.linear(gate, inner), ctx.linear(up, inner));
   return add(middle, ctx.linear(down, hidden));
 }

@@ -1,13 +1,16 @@
-/** Activations: silu (Elfwing et al., 2017), gelu exact and tanh approximation (Hendrycks and Gimpel, 2016), log-sigmoid. */
+/** Activations: swiglu, gelu exact and tanh approximation (Hendrycks and Gimpel, 2016), log-sigmoid. */
 
 import * as o from '../ops/index.ts';
 import type { Value } from '../node.ts';
 
-/** x * sigmoid(x). Its own gradient: dy * s * (1 + x * (1 - s)), four products less than the chain of ops. */
-export function silu(x: Value): Value {
-  const s = o.sigmoid(x);
-  const y = o.mul(x, s);
-  return o.customGrad([y], [x], ([dy], [need]) => [need && dy ? o.mul(dy, o.add(s, o.mul(y, o.sub(1, s)))) : null])[0] as Value;
+/** silu(gate) * up (Shazeer, 2020). Keeps gate and up for the gradient, not their activations: the largest tensors of a layer. */
+export function swiglu(gate: Value, up: Value): Value {
+  return o.customGrad([o.mul(o.silu(gate), up)], [gate, up], ([dy], [needGate, needUp]) => {
+    if (!dy) return [null, null];
+    const s = o.sigmoid(gate);
+    const y = o.mul(s, gate);
+    return [needGate ? o.mul(o.mul(dy, up), o.add(s, o.mul(y, o.sub(1, s)))) : null, needUp ? o.mul(dy, y) : null];
+  })[0] as Value;
 }
 
 export const gelu = (x: Value): Value => o.mul(o.mul(x, 0.5), o.add(o.erf(o.mul(x, Math.SQRT1_2)), 1));

@@ -1,5 +1,5 @@
 /** All composite functions: plain functions over primitives. samples.ts beside it feeds them to the harness. */
-export { clamp, gelu, geluTanh, logSigmoid, relu, silu, square } from './activation.ts';
+export { clamp, gelu, geluTanh, logSigmoid, relu, square, swiglu } from './activation.ts';
 export { MASKED, attention } from './attention.ts';
 export type { AttentionInputs } from './attention.ts';
 export { crossEntropyRows, rowLogProbs } from './cross-entropy.ts';
@@ -7,4 +7,4 @@ export type { RowScores } from './cross-entropy.ts';
 export { linear } from './linear.ts';
 export { argmaxHits, entropy, logSoftmax, logSumExp, tokenLogProbs } from './log-prob.ts';
 export { layerNorm, rmsNorm } from './norm.ts';
-export { customGrad, rope, softmax } from '../ops/index.ts';
+export { customGrad, rope, silu, softmax } from '../ops/index.ts';

@@ -38,6 +38,7 @@ export const fnSamples: readonly FnSample[] = [
   onRows('silu', fn.silu), onRows('gelu', fn.gelu, true), onRows('geluTanh', fn.geluTanh), onRows('logSigmoid', fn.logSigmoid), onRows('square', fn.square),
   { name: 'relu', inputs: r => [r.nonzero([3, 5])], build: ([x]) => [fn.relu(x!)] },
   { name: 'clamp', inputs: r => [r.distinct([3, 5])], build: ([x]) => [fn.clamp(x!, -0.2125, 0.2375)] },
+  { name: 'swiglu', inputs: r => [r.real([3, 4]), r.real([3, 4])], build: ([a, b]) => [fn.swiglu(a!, b!)] },
   { name: 'rmsNorm', inputs: r => [r.real([2, 3, 4]), r.real([4])], build: ([x, w]) => [fn.rmsNorm(x!, w!, 1e-5)] },
   { name: 'layerNorm', inputs: r => [r.real([3, 4]), r.real([4]), r.real([4])], build: ([x, w, b]) => [fn.layerNorm(x!, w!, b, 1e-5)] },
   { name: 'linear', inputs: r => [r.real([2, 3, 4]), r.real([5, 4]), r.real([5])], build: ([x, w, b]) => [fn.linear(x!, w!, b)] },

@@ -25,6 +25,7 @@ import { reshape } from './reshape.ts';
 import { rope } from './rope.ts';
 import { scatterAdd } from './scatter-add.ts';
 import { sigmoid } from './sigmoid.ts';
+import { silu } from './silu.ts';
 import { pad, slice } from './slice.ts';
 import { softmax } from './softmax.ts';
 import { softplus } from './softplus.ts';
@@ -39,7 +40,7 @@ import { where } from './where.ts';
 export const ops: readonly Op[] = [
   add, sub, mul, div, maximum, minimum,
   greater, greaterEqual, less, lessEqual, equal, logicalAnd, logicalOr, logicalNot,
-  neg, exp, log, sqrt, reciprocal, tanh, sigmoid, softplus, erf, abs, sin, cos,
+  neg, exp, log, sqrt, reciprocal, tanh, sigmoid, softplus, silu, erf, abs, sin, cos,
   where, cast, matmul, transpose, reshape, expand, slice, pad, concat,
   gather, scatterAdd, takeAlong, putAlong, reduceSum, reduceMean, reduceMax, argmax,
   softmax, rope, stopGradient, barrier, customGrad,
