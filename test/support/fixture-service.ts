@@ -1,0 +1,113 @@
+/** The contract answered with invented, deterministic data; live things move slowly. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Change, contract } from '../../src/shared/contract.ts';
+import { AnnealError } from '../../src/shared/errors.ts';
+import type { Service } from '../../src/shared/rpc/define.ts';
+import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
+import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
+import { maskRow, review } from './fixture-review.ts';
+
+/** full: everything. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
+export type FixtureState = 'full' | 'empty' | 'demo' | 'failed';
+export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme'] }
+
+const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
+  const found = list.find((x) => x.id === id);
+  if (!found) throw new AnnealError('not-found', `There is nothing with the id "${id}".`);
+  return found;
+};
+
+export function fixtureService({ state, language, theme }: FixtureOptions): Service<typeof contract> {
+  const empty = state === 'empty', models = MODELS.slice(0, empty ? 1 : 4), datasets = DATASETS.slice(0, empty ? 2 : 4);
+  let runs: Run[] = empty ? [] : [...RUNS], settings: Settings = { language, theme, threads: 0, resume_interrupted: false, reduced_motion: false };
+  let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
+    : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
+  const listeners = new Set<(c: Change) => void>();
+  const tell = (c: Change): void => { for (const fn of listeners) fn(c); };
+  const failing = (): void => { if (state === 'failed') throw new AnnealError('file-unreadable', 'The folder "datasets" cannot be read: permission denied.'); };
+  const setRun = (id: string, patch: Partial<Run>): Run => {
+    const next = { ...find(runs, id), ...patch };
+    runs = runs.map((r) => (r.id === id ? next : r));
+    tell({ topic: 'run', id, record: next });
+    return next;
+  };
+  const tick = setInterval(() => {
+    const live = runs.find((r) => r.status === 'running');
+    if (!live || live.step >= live.total_steps) return;
+    const loss = curve(live.total_steps, 5, 3.1, 0.4)[live.step] ?? 0;
+    setRun(live.id, { step: live.step + 1, epoch: live.epoch + 0.0033, tokens: live.tokens + 4096, seconds: live.seconds + 0.55, seconds_left: (live.seconds_left ?? 0) - 0.55, last: { ...live.last, loss }, spark: [...live.spark.slice(1), loss], metric_seq: live.metric_seq + 1 });
+  }, 1000);
+  tick.unref();
+
+  return {
+    system: {
+      info: () => ({ version: '0.1.0', node: '24.21.0', electron: null, platform: 'linux', arch: 'x64', cpu: 'Fixture CPU', cores: 4, threads: 2, memory_total: 24e9, home: '~/.anneal', home_free: 182e9, onnxruntime: '1.30.0', providers: [{ id: 'cpu', available: true, reason: null }, { id: 'webgpu', available: false, reason: 'No Vulkan device was found.' }, { id: 'cuda', available: false, reason: 'The CUDA libraries are not installed.' }], mode: 'browser' }),
+      watch: async function* (_i, { signal }) { for (;;) { yield { time: Date.now(), rss: empty ? 187e6 : 618e6, memory_free: 17.2e9, live_run: empty ? null : 'r-live', queued: empty ? 0 : 1, engines: [], connections: 0 }; try { await wait(1000, undefined, { signal }); } catch { return; } } },
+      diagnostics: () => ({ text: 'Anneal 0.1.0, browser; Node 24.21.0; linux x64\nFixture CPU, 4 logical cores, 2 threads' }),
+    },
+    settings: { get: () => settings, set: (patch) => { settings = { ...settings, ...patch }; tell({ topic: 'settings', id: 'settings', record: settings }); return settings; } },
+    changes: {
+      watch: async function* (_i, { signal }) {
+        const queue: Change[] = [];
+        let wake = (): void => undefined;
+        const fn = (c: Change): void => { queue.push(c); wake(); };
+        listeners.add(fn);
+        signal.addEventListener('abort', () => { wake(); });
+        try { while (!signal.aborted) { const next = queue.shift(); if (next) yield next; else await new Promise<void>((r) => { wake = r; }); } } finally { listeners.delete(fn); }
+      },
+    },
+    files: {
+      list: ({ path, want }) => {
+        const places = [{ name: 'home', path: '/home/ada' }, { name: 'working', path: '/home/ada/work' }, { name: 'data', path: '/mnt/data' }];
+        if (path === undefined) return { path: null, parent: null, entries: [], places };
+        const entry = (name: string, kind: 'folder' | 'file', hint: 'model' | 'dataset' | 'none', bytes = 0) => ({ name, path: `${path}/${name}`, kind, bytes, modified: NOW - 9e7, hint });
+        const files = want === 'dataset' ? [entry('tickets-2026.csv', 'file', 'dataset', 9_842_112), entry('odd-columns.csv', 'file', 'dataset', 44_120), entry('world-instruct.jsonl', 'file', 'dataset', 612_480)] : [];
+        return { path, parent: path === '/home/ada' ? null : path.slice(0, path.lastIndexOf('/')), entries: [...(want === 'model' ? [entry('Qwen2.5-0.5B', 'folder', 'model'), entry('SmolLM2-135M', 'folder', 'model')] : []), entry('archive', 'folder', 'none'), entry('downloads', 'folder', 'none'), ...files], places };
+      },
+    },
+    models: {
+      list: () => models, get: ({ id }) => { const m = find(models, id); failing(); if (m.missing) throw new AnnealError('file-not-found', 'The folder "my-old-llama" is gone: put it back, or import it from where it is now.'); return modelPreview(m); },
+      inspect: async ({ path }) => { await wait(400); if (!/Qwen|Smol/.test(path)) throw new AnnealError('model-config-invalid', `The folder "${path.split('/').at(-1) ?? ''}" has no config.json: choose a Hugging Face model folder.`); return modelPreview(find(MODELS, /Qwen/.test(path) ? 'qwen-05' : 'smol-135'), { path, warnings: /Qwen/.test(path) ? ['generation_config.json names two stop tokens; both are used.'] : [] }); },
+      import: ({ name }) => ({ ...find(MODELS, 'smol-135'), id: `m-${Date.now()}`, name: name ?? 'SmolLM2-135M' }), rename: ({ id, name }) => ({ ...find(models, id), name }),
+      remove: ({ id }) => { if (runs.some((r) => r.model_id === id)) throw new AnnealError('conflict', `The run "${runs.find((r) => r.model_id === id)?.name ?? ''}" was trained from this model: remove the run first.`); tell({ topic: 'model', id, record: null }); return { ok: true }; },
+    },
+    datasets: {
+      list: () => datasets, inspect: async ({ path, columns }) => { await wait(300); return datasetPreview(path, columns !== undefined && columns['output'] !== undefined); }, import: ({ name }) => ({ ...find(DATASETS, 'support'), id: `d-${Date.now()}`, name: name ?? 'tickets' }),
+      rows: async ({ id, offset, limit, query }) => {
+        failing();
+        await wait(60);
+        const d = find(datasets, id), all = Array.from({ length: d.rows }, (_, i) => i), found = query === undefined || query === '' ? all : all.filter((i) => JSON.stringify(row(d, i)).toLowerCase().includes(query.toLowerCase()));
+        return { rows: found.slice(offset, offset + limit).map((i) => row(d, i)), total: found.length };
+      },
+      rename: ({ id, name }) => ({ ...find(datasets, id), name }), remove: ({ id }) => { tell({ topic: 'dataset', id, record: null }); return { ok: true }; },
+    },
+    recipes: {
+      check: () => ({ recipe: recipe(), issues: [], yaml: 'method: sft\nmodel: anneal-tiny\ndata:\n  train: world-instruct\n  eval: world-held-out\ntrain:\n  learning_rate: 0.002\n' }),
+      review: async function* () { for (let p = 0; p < 1; p += 0.25) { yield { progress: p, review: null }; await wait(150); } yield { progress: 1, review: review() }; },
+      row: ({ index }) => maskRow(index), trial: async () => { await wait(1500); return { step_seconds: 0.54, tokens_per_second: 7581, peak_rss: 431e6, setup_seconds: 1.1, loss: 3.12, training_seconds: 94, evaluation_seconds: 18 }; },
+    },
+    runs: {
+      list: () => runs, get: ({ id }) => find(runs, id), create: () => find(runs, 'r-live'), pause: ({ id }) => setRun(id, { status: 'paused', note: 'Paused by you.' }), resume: ({ id }) => setRun(id, { status: 'running', note: null }), stop: ({ id }) => setRun(id, { status: 'stopped' }), rename: ({ id, name }) => setRun(id, { name }),
+      remove: ({ id }) => { runs = runs.filter((r) => r.id !== id); tell({ topic: 'run', id, record: null }); return { ok: true }; },
+      metrics: ({ id, names, x }) => {
+        const r = find(runs, id), steps = Array.from({ length: r.step }, (_, i) => i + 1);
+        return { seq: r.metric_seq, series: names.map((name) => {
+          const sparse = name.startsWith('eval_'), at = sparse ? steps.filter((s) => s % 50 === 0) : steps, noise = random(name.length + 3);
+          const values = at.map((s) => (name === 'loss' || name === 'eval_loss' ? curve(r.total_steps, 5, 3.1, 0.4)[s - 1] ?? 0 : name === 'learning_rate' ? 0.002 * Math.cos((s / r.total_steps) * 1.5) : name.includes('accuracy') ? 1 - Math.exp(-s / 150) * 0.7 - 0.05 * noise() : name === 'rss' ? 4.3e8 + 1e6 * noise() : name === 'tokens_per_second' ? 7400 + 300 * noise() : 0.7 + 0.4 * noise()));
+          return { name, steps: at, x: at.map((s) => (x === 'tokens' ? s * 4096 : x === 'epoch' ? s / 300 : x === 'seconds' ? s * 0.55 : s)), mean: values, min: values.map((v) => v * 0.96), max: values.map((v) => v * 1.05), count: at.length };
+        }) };
+      },
+      samples: ({ id }) => SAMPLES.filter((s) => s.run_id === id), log: ({ after }) => LOG.filter((l) => l.seq > after), checkpoints: ({ id }) => (empty ? [] : CHECKPOINTS.filter((c) => id === undefined || c.run_id === id)),
+      watch: async function* ({ id }, { signal }) { for (;;) { const r = find(runs, id); yield { seq: r.metric_seq, step: r.step, log_seq: LOG.length, samples: SAMPLES.length }; try { await wait(1000, undefined, { signal }); } catch { return; } } },
+    },
+    chat: {
+      generate: async function* ({ model_id, checkpoint_id, messages, prompt, sampling }, { signal }) {
+        const asked = messages?.at(-1)?.content ?? prompt ?? '', answer = checkpoint_id === null ? `${asked} ${asked} The mill is near the river and the river is near the mill` : 'Excuse me, could you tell me the way to the mill, please?', words = answer.split(/(?<= )/);
+        yield { type: 'start', weight_hash: checkpoint_id === null ? find(MODELS, model_id).weight_hash : 'e09d52b1', model: model_id, checkpoint: checkpoint_id, prompt_tokens: 24, template: 'anneal-tiny', prompt_text: `<|im_start|>user\n${asked}<|im_end|>\n<|im_start|>assistant\n` };
+        for (const [i, text] of words.entries()) { if (signal.aborted) return; yield { type: 'token', text, id: i, logprob: -0.1 * (i % 5) }; await wait(60); }
+        yield { type: 'end', reason: words.length >= sampling.max_new_tokens ? 'length' : 'stop', tokens: words.length, tokens_per_second: 33, mean_logprob: -0.41 };
+      },
+    },
+    demo: { start: () => { theDemo = demo({ id: 'demo-2', status: 'base', progress: 0.06, run_id: null, started_at: Date.now(), ended_at: null, scores: [], difference: null, examples: [] }); tell({ topic: 'demo', id: theDemo.id, record: theDemo }); return theDemo; }, cancel: () => { theDemo = { ...(theDemo ?? demo()), status: 'cancelled', ended_at: Date.now() }; tell({ topic: 'demo', id: theDemo.id, record: theDemo }); return theDemo; }, latest: () => theDemo },
+  };
+}
