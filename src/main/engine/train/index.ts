@@ -5,6 +5,7 @@ import { AnnealError, errorShape } from '../../../shared/errors.ts';
 import { removeTemporaries } from '../io/durable.ts';
 import { loadModel } from './load.ts';
 import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
+import { planStep } from './plan.ts';
 import { reportMetrics } from './report.ts';
 import { rollBack } from './run-state.ts';
 import { evaluateRun, sampleRun, saveRun } from './run-moments.ts';
@@ -26,10 +27,11 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
   sink({ type: 'phase', phase: 'setup' });
   const setup = prepareRun(options, loaded);
   try {
+    const planned = planStep(setup).memory.total;
     if (setup.state.step < setup.total) await warmUp(setup);
     const { state, total, data } = setup;
     if (data.dropped > 0) sink({ type: 'log', level: 'warn', text: `${data.dropped} rows have no token to train on and are left out.` });
-    sink({ type: 'start', total_steps: total, step: state.step, rows: data.sizes.length, trainable_parameters: loaded.trainables.length, setup_seconds: (performance.now() - started) / 1000, planned_bytes: 0 });
+    sink({ type: 'start', total_steps: total, step: state.step, rows: data.sizes.length, trainable_parameters: loaded.trainables.length, setup_seconds: (performance.now() - started) / 1000, planned_bytes: Math.round(planned) });
     sink({ type: 'phase', phase: 'train' });
     const outcome = await loop(setup, sink, control);
     sink({ type: 'done', outcome: outcome.outcome, step: outcome.step, checkpoint: outcome.checkpoint, error: outcome.error === null ? null : errorShape(outcome.error) });

@@ -1,5 +1,6 @@
 /** Compiled steps by shape and kind, kept until the run ends. */
 
+import { byteLength } from '../graph/dtype.ts';
 import type { Graph } from '../graph/node.ts';
 import { optimize } from '../graph/passes/index.ts';
 import { compile, type Program } from '../runtime/session.ts';
@@ -8,29 +9,47 @@ import { buildStep, type StepSpec } from './step-graph.ts';
 
 export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean }
 
+/** Frozen weights from this size on are not packed once more for evaluation. */
+const LARGE = 200e6;
 /** From this size of one feed-forward activation over all layers on, cheap activations are computed twice instead of kept. */
 const WIDE = 64e6;
+
+/** Nodes from which on a graph leaves enough garbage to be worth a collection. */
+const BIG = 3000;
 
 export class ProgramPool {
   readonly #options: PoolOptions;
   readonly #programs = new Map<string, Program>();
+  /** Graphs that were looked at and not compiled yet. */
+  readonly #planned = new Map<string, Graph>();
   constructor(options: PoolOptions) { this.#options = options; }
 
+  get prepack(): boolean { return this.#options.prepack; }
+
   async get(kind: StepSpec['kind'], shape: StepSpec['shape']): Promise<Program> {
-    const key = `${kind}:${shape.rows}x${shape.length}:${shape.losses}`;
+    const key = keyOf(kind, shape);
     let program = this.#programs.get(key);
     if (program === undefined) {
       const graph = this.graph(kind, shape);
-      collectGarbage();
-      program = await compile(graph, { threads: this.#options.threads, prepack: this.#options.prepack });
+      this.#planned.delete(key);
+      const big = graph.nodes.length > BIG;
+      if (big) collectGarbage();
+      program = await compile(graph, { threads: this.#options.threads, prepack: this.#options.prepack && (kind === 'train' || graph.weights.reduce((n, w) => n + byteLength(w), 0) < LARGE) });
       this.#programs.set(key, program);
-      collectGarbage();
+      if (big) collectGarbage();
     }
     return program;
   }
 
   /** The graph that `get` compiles, for the planner. */
   graph(kind: StepSpec['kind'], shape: StepSpec['shape']): Graph {
+    const key = keyOf(kind, shape);
+    const known = this.#planned.get(key) ?? this.#build(kind, shape);
+    this.#planned.set(key, known);
+    return known;
+  }
+
+  #build(kind: StepSpec['kind'], shape: StepSpec['shape']): Graph {
     const { spec, recompute } = this.#options;
     const graph = buildStep({ ...spec, kind, shape });
     if (kind === 'evaluate') return optimize(graph);
@@ -44,3 +63,5 @@ export class ProgramPool {
     this.#programs.clear();
   }
 }
+
+function keyOf(kind: StepSpec['kind'], shape: StepSpec['shape']): string { return `${kind}:${shape.rows}x${shape.length}:${shape.losses}`; }
