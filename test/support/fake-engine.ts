@@ -41,10 +41,10 @@ async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
     step++;
     if (what === 'crash' && step === trouble && (always === '!' || resumed === 0)) process.kill(process.pid, 'SIGABRT');
     if (what === 'fail' && step === trouble) throw new AnnealError('loss-not-finite', `The loss of step ${step} is not a number.`, { step });
-    yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: (step - resumed) * 0.01, seconds_left: (total - step) * 0.01, values: { loss: 2 / step, learning_rate: 1e-3 } };
+    yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: step * 0.01, seconds_left: (total - step) * 0.01, values: { loss: 2 / step, learning_rate: 1e-3 } };
     if (evaluate > 0 && step % evaluate === 0) {
       yield { type: 'phase', phase: 'evaluate' };
-      yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: (step - resumed) * 0.01, seconds_left: null, values: { eval_loss: 1 / step } };
+      yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: step * 0.01, seconds_left: null, values: { eval_loss: 1 / step } };
       for (const [index, prompt] of recipe.samples.prompts.entries()) yield { type: 'sample', step, index, prompt, text: `answer ${step}`, tokens: 2, reason: 'stop', seed: 0 };
       yield { type: 'phase', phase: 'train' };
     }

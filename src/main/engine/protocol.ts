@@ -20,7 +20,7 @@ export type Job = z.infer<typeof job>;
 
 export const engineEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), total_steps: z.number(), step: z.number(), rows: z.number(), trainable_parameters: z.number(), setup_seconds: z.number(), planned_bytes: z.number() }),
-  /** `seconds`: training time so far in this attempt, without evaluation and saving. */
+  /** `seconds`: training time that led to this step, over all attempts, without evaluation and saving. */
   z.object({ type: z.literal('metric'), step: z.number(), epoch: z.number(), tokens: z.number(), seconds: z.number(), seconds_left: z.number().nullable(), values: metricValues }),
   z.object({ type: z.literal('sample'), step: z.number(), index: z.number(), prompt: z.string(), text: z.string(), tokens: z.number(), reason: z.enum(['stop', 'length', 'cancelled']), seed: z.number() }),
   z.object({ type: z.literal('checkpoint'), step: z.number(), path: z.string(), kind: z.enum(['adapter', 'full']), weight_hash: z.string(), bytes: z.number(), metrics: metricValues, removed: z.array(z.string()) }),

@@ -11,9 +11,6 @@ const runPrivate = z.object({
   /** Crashes since the last step forward that was saved. */
   failures: z.array(failure).default([]),
   engine_pid: z.number().nullable().default(null),
-  /** Training seconds of the attempts before this one. */
-  seconds_before: z.number().default(0),
-  queued_at: z.number().default(0),
 });
 export type RunPrivate = z.infer<typeof runPrivate>;
 export interface Attempt { attempt: number; from_step: number; started_at: number }

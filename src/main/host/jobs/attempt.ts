@@ -30,10 +30,9 @@ export async function runAttempt(ctx: AttemptContext, id: string): Promise<Endin
     return code === 'engine-start' ? { type: 'crashed', code, message } : { type: 'failed', error: { code, message } };
   }
   const run = store.runs.get(id);
-  const secondsBefore = run.seconds;
-  const progress = new RunProgress(store, ctx.news, run, secondsBefore);
+  const progress = new RunProgress(store, ctx.news, run);
   try {
-    store.durable(() => { store.runs.setPrivate(id, { engine_pid: lease.pid, seconds_before: secondsBefore }); });
+    store.durable(() => { store.runs.setPrivate(id, { engine_pid: lease.pid }); });
     const ending = await follow(ctx, id, lease, progress);
     progress.end();
     return ending;
@@ -63,7 +62,7 @@ async function follow(ctx: AttemptContext, id: string, lease: Lease, progress: R
       case 'log': progress.log(event.level, event.text); break;
       case 'done':
         progress.flush();
-        store.transaction(() => { store.runs.change(id, { step: Math.max(store.runs.get(id).step, event.step) }); });
+        store.transaction(() => { store.runs.change(id, { step: event.step }); }); // after a roll-back it is below the last metric
         ending = { type: 'done', outcome: event.outcome, error: event.error };
         break;
     }

@@ -20,19 +20,17 @@ export class RunProgress {
   readonly #news: RunNewsDesk;
   readonly #id: string;
   readonly #attempt: number;
-  readonly #secondsBefore: number;
   #waiting: Metric[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sparkAt = 0;
   #failure: unknown;
   #bestLoss = Infinity;
 
-  constructor(store: Store, news: RunNewsDesk, run: Run, secondsBefore: number) {
+  constructor(store: Store, news: RunNewsDesk, run: Run) {
     this.#store = store;
     this.#news = news;
     this.#id = run.id;
     this.#attempt = run.attempt;
-    this.#secondsBefore = secondsBefore;
     for (const c of store.checkpoints.of(run.id)) this.#bestLoss = Math.min(this.#bestLoss, c.metrics['eval_loss'] ?? Infinity);
   }
 
@@ -51,11 +49,11 @@ export class RunProgress {
     this.#waiting = [];
     const store = this.#store;
     store.transaction(() => {
-      const refused = store.metrics.append(this.#id, this.#attempt, events.map((e) => ({ step: e.step, tokens: e.tokens, epoch: e.epoch, seconds: this.#secondsBefore + e.seconds, values: e.values })));
+      const refused = store.metrics.append(this.#id, this.#attempt, events.map((e) => ({ step: e.step, tokens: e.tokens, epoch: e.epoch, seconds: e.seconds, values: e.values })));
       if (refused > 0) store.logs.add(this.#id, 'warn', `${refused} metric values were left out: not finite, or of a step that was measured before.`);
       const run = store.runs.get(this.#id);
       store.runs.put({
-        ...run, step: last.step, epoch: last.epoch, tokens: last.tokens, seconds: this.#secondsBefore + last.seconds, seconds_left: last.seconds_left,
+        ...run, step: last.step, epoch: last.epoch, tokens: last.tokens, seconds: last.seconds, seconds_left: last.seconds_left ?? run.seconds_left,
         last: Object.assign({}, run.last, ...events.map((e) => e.values)) as Run['last'], metric_seq: run.metric_seq + events.length, best_step: this.#best(events) ?? run.best_step, spark: this.#spark() ?? run.spark,
       });
     });
