@@ -18,14 +18,14 @@ export function verify(g: Graph): void {
     if (v.source) known.add(v);
   }
   g.nodes.forEach((n, k) => {
-    const where = `Node ${k} (${n.op.name})`;
-    for (const v of n.inputs) if (!known.has(v)) throw graphError(`${where} reads %${v.id} before it exists.`);
+    const where = (): string => `Node ${k} (${n.op.name})`;
+    for (const v of n.inputs) if (!known.has(v)) throw graphError(`${where()} reads %${v.id} before it exists.`);
     const types = n.op.infer(n.inputs, n.params);
-    if (types.length !== n.outputs.length) throw graphError(`${where} has ${n.outputs.length} outputs, its op gives ${types.length}.`);
+    if (types.length !== n.outputs.length) throw graphError(`${where()} has ${n.outputs.length} outputs, its op gives ${types.length}.`);
     n.outputs.forEach((v, i) => {
       const t = types[i];
-      if (!t || v.dtype !== t.dtype || !sameShape(v.shape, t.shape)) throw graphError(`${where} declares ${v.dtype}${dims(v.shape)}, its op gives ${t?.dtype}${dims(t?.shape ?? [])}.`);
-      if (v.node !== n) throw graphError(`${where} does not own its output %${v.id}.`);
+      if (!t || v.dtype !== t.dtype || !sameShape(v.shape, t.shape)) throw graphError(`${where()} declares ${v.dtype}${dims(v.shape)}, its op gives ${t?.dtype}${dims(t?.shape ?? [])}.`);
+      if (v.node !== n) throw graphError(`${where()} does not own its output %${v.id}.`);
       known.add(v);
     });
   });

@@ -1,5 +1,5 @@
 /** Joins tensors along one axis. */
-import { dims, sameShape, shapeError } from '../dtype.ts';
+import { dims, shapeError } from '../dtype.ts';
 import * as e from '../emit.ts';
 import { nd, walk } from '../nd.ts';
 import type { Op } from '../op.ts';
@@ -12,8 +12,7 @@ export const concat: Op<{ axis: number }> = {
   infer(inputs, { axis }) {
     expectSameDtype(inputs, 'concat');
     const shapes = inputs.map(t => t.shape);
-    const without = (s: readonly number[]) => s.filter((_, i) => i !== axis);
-    if (shapes.some(s => s.length !== shapes[0]!.length || !sameShape(without(s), without(shapes[0]!)))) throw shapeError(`concat on axis ${axis}: shapes ${shapes.map(s => `${dims(s)}`).join(', ')} do not fit.`);
+    if (shapes.some(s => s.length !== shapes[0]!.length || s.some((d, i) => i !== axis && d !== shapes[0]![i]))) throw shapeError(`concat on axis ${axis}: shapes ${shapes.map(s => `${dims(s)}`).join(', ')} do not fit.`);
     return [{ dtype: inputs[0]!.dtype, shape: joined(shapes, axis) }];
   },
   grad({ inputs, params: { axis }, needs }, dy) {

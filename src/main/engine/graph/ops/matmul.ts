@@ -14,10 +14,13 @@ export interface MatmulParams { transA: boolean; transB: boolean; alpha: number 
 export function matmulDims(inputs: readonly TensorType[], { transA, transB }: MatmulParams, where = 'matmul') {
   const [a, b] = [inputs[0]!, inputs[1]!];
   if (a.shape.length < 2 || b.shape.length < 2) throw shapeError(`${where} needs tensors of rank 2 or more, got ${dims(a.shape)} and ${dims(b.shape)}.`);
-  const last = (s: readonly number[], t: boolean): [number, number] => (t ? [s.at(-1)!, s.at(-2)!] : [s.at(-2)!, s.at(-1)!]);
-  const [m, k] = last(a.shape, transA);
-  const [kb, n] = last(b.shape, transB);
+  const [ra, rb] = [a.shape.length, b.shape.length];
+  const m = a.shape[transA ? ra - 1 : ra - 2]!;
+  const k = a.shape[transA ? ra - 2 : ra - 1]!;
+  const kb = b.shape[transB ? rb - 1 : rb - 2]!;
+  const n = b.shape[transB ? rb - 2 : rb - 1]!;
   if (k !== kb) throw shapeError(`${where}: inner sizes differ, ${dims(a.shape)}${transA ? ' transposed' : ''} with ${dims(b.shape)}${transB ? ' transposed' : ''}.`);
+  if (a.shape.length === 2 && b.shape.length === 2) return { m, k, n, batch: [] };
   return { m, k, n, batch: broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), where) };
 }
 

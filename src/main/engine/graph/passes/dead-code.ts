@@ -12,6 +12,8 @@ export function deadCode(g: Graph): Graph {
     keep.add(n);
     for (const v of n.op.name === 'barrier' ? n.inputs.slice(0, 1) : n.inputs) live.add(v);
   }
+  const stale = g.nodes.some(n => n.op.name === 'barrier' && n.inputs.some(v => !live.has(v)));
+  if (keep.size === g.nodes.length && !stale) return g;
   return rewrite(g, (n, inputs) => {
     if (n.op.name !== 'barrier') return undefined;
     return [barrier(inputs[0] as Value, inputs.slice(1).filter((_, i) => live.has(n.inputs[i + 1] as Value)))];

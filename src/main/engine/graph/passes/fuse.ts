@@ -57,13 +57,13 @@ const addend: Rule = (n, inputs, target, alone) => {
 export const fusions: Readonly<Record<string, Rule>> = { swap, scale, addend };
 
 export function fuse(g: Graph, rules: readonly Rule[] = Object.values(fusions)): Graph {
-  let current = g;
-  for (const rule of rules) {
-    const uses = useCounts(current);
-    current = deadCode(rewrite(current, (n, inputs, target) => {
+  const uses = useCounts(g);
+  // One walk: a rule sees what earlier rules made of its inputs, so a scaled product still becomes one Gemm.
+  return deadCode(rewrite(g, (n, inputs, target) => {
+    for (const rule of rules) {
       const made = rule(n, inputs, target, i => uses.get(n.inputs[i] as Value) === 1);
-      return made ? [made] : undefined;
-    }));
-  }
-  return current;
+      if (made) return [made];
+    }
+    return undefined;
+  }));
 }
