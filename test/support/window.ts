@@ -56,7 +56,12 @@ export async function startElectron(home: string, env: Record<string, string> = 
   });
   const page = await electron.firstWindow(), errors = watchErrors(page);
   await page.waitForLoadState();
-  return { page, face: 'electron', home, errors, electron, close: () => electron.close() };
+  const close = async (): Promise<void> => {
+    // A run that is still in work would make it ask; nobody is there to answer.
+    await electron.evaluate(({ dialog }) => { dialog.showMessageBox = () => Promise.resolve({ response: 1, checkboxChecked: false }); }).catch(() => { /* closed already */ });
+    await electron.close().catch(() => { /* closed already */ });
+  };
+  return { page, face: 'electron', home, errors, electron, close };
 }
 
 function needed(name: string, fallback: string): string {
