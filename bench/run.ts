@@ -1,10 +1,11 @@
 /** `npm run bench [-- <id> ...]`: runs all benchmarks, or the named ones; prints each figure and keeps it under bench/results/. */
 
+import { ipc } from './ipc.ts';
 import { lora135 } from './lora-135m.ts';
 import { meets, record, type Benchmark } from './figure.ts';
 
 /** One line each. */
-const BENCHMARKS: readonly Benchmark[] = [lora135];
+const BENCHMARKS: readonly Benchmark[] = [lora135, ipc];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((id) => !BENCHMARKS.some((b) => b.id === id));
