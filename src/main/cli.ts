@@ -1,6 +1,6 @@
 /** Command line entry. */
 import { runCommandLine } from './cli/main.ts';
-import { installNetworkGuard } from './host/network-guard.ts';
+import { installNetworkGuard } from './supervise/network-guard.ts';
 
 installNetworkGuard();
 const io = { out: (text: string): void => { process.stdout.write(text); }, err: (text: string): void => { process.stderr.write(text); }, tty: process.stderr.isTTY, columns: (): number => process.stderr.columns ?? 80 };

@@ -9,7 +9,7 @@ export const ERROR_CODES = [
   // data
   'dataset-empty', 'dataset-format', 'dataset-syntax', 'dataset-columns', 'row-invalid', 'no-trainable-tokens',
   // recipes and runs
-  'recipe-syntax', 'recipe-key-unknown', 'recipe-value', 'run-state', 'loss-not-finite', 'memory-exceeded', 'engine-crashed', 'engine-start', 'device-unavailable',
+  'recipe-syntax', 'recipe-key-unknown', 'recipe-value', 'run-state', 'loss-not-finite', 'memory-exceeded', 'engine-crashed', 'engine-start',
   // engine internals
   'graph-invalid', 'shape-mismatch', 'runtime-failed',
   // store

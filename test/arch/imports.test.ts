@@ -14,7 +14,7 @@ const MAY: Record<Layer, readonly string[]> = {
   'src/main/eval': ['src/shared'],
   'src/main/store': ['src/shared'],
   'src/main/supervise': ['src/shared'],
-  'src/main/engine': ['src/shared', 'src/main/data', 'src/main/eval', 'src/main/host/network-guard.ts'],
+  'src/main/engine': ['src/shared', 'src/main/data', 'src/main/eval', 'src/main/supervise/network-guard.ts'],
   'src/main/host': ['src/shared', 'src/main/data', 'src/main/eval', 'src/main/store', 'src/main/supervise', 'src/main/engine/protocol.ts'],
   'src/main/shell': ['src/shared', 'src/main/supervise'],
   'src/main/web': ['src/shared'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 
-const guard = pathToFileURL(join(import.meta.dirname, '../../src/main/host/network-guard.ts')).href;
+const guard = pathToFileURL(join(import.meta.dirname, '../../src/main/supervise/network-guard.ts')).href;
 const run = (code: string, env: Record<string, string> = {}): unknown => {
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', `import { installNetworkGuard, connectionCount } from ${JSON.stringify(guard)}; installNetworkGuard(); ${code}`], { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 20_000 });
   if (child.status !== 0) throw new Error(child.stderr);

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { engineContract } from '../../src/main/engine/protocol.ts';
 import type { EngineContract, EngineEvent, Job } from '../../src/main/engine/protocol.ts';
-import { connectionCount } from '../../src/main/host/network-guard.ts';
+import { connectionCount } from '../../src/main/supervise/network-guard.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import { connectParent } from '../../src/shared/rpc/process-channel.ts';

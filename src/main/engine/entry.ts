@@ -1,7 +1,7 @@
 /** Entry of an engine process: serves the engine contract to the host that spawned it, and exits when the host is gone. Never opens the store. */
 import { connectParent } from '../../shared/rpc/process-channel.ts';
 import { createServer } from '../../shared/rpc/server.ts';
-import { installNetworkGuard } from '../host/network-guard.ts';
+import { installNetworkGuard } from '../supervise/network-guard.ts';
 import { engineContract } from './protocol.ts';
 import { createEngineService } from './services/index.ts';
 

@@ -3,7 +3,7 @@ import { errorShape } from '../../shared/errors.ts';
 import { connectHostParent } from '../supervise/host-parent.ts';
 import { createHost } from './host.ts';
 import type { Host } from './host.ts';
-import { installNetworkGuard } from './network-guard.ts';
+import { installNetworkGuard } from '../supervise/network-guard.ts';
 
 /** What the supervisor understands as "starting again will not help". */
 const EXIT_UNUSABLE = 3;

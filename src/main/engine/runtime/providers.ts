@@ -26,7 +26,10 @@ export function listProviders(): ProviderInfo[] {
   })];
 }
 
+/** The provider's library beside the binding of the package that Node resolves from the working folder. */
 function cudaLibrary(): boolean {
-  const root = dirname(createRequire(join(process.cwd(), 'package.json')).resolve('onnxruntime-node/package.json'));
-  return existsSync(join(root, 'bin/napi-v6', process.platform, process.arch, 'libonnxruntime_providers_cuda.so'));
+  try {
+    const root = dirname(createRequire(join(process.cwd(), 'package.json')).resolve('onnxruntime-node/package.json'));
+    return existsSync(join(root, 'bin/napi-v6', process.platform, process.arch, 'libonnxruntime_providers_cuda.so'));
+  } catch { return false; }
 }

@@ -8,7 +8,7 @@ import type { SystemInfo, SystemStatus } from '../../../shared/schema/system.ts'
 import { formatBytes } from '../../../shared/units.ts';
 import type { HostContext } from '../context.ts';
 import { availableMemory, freeBytes, physicalCores } from '../machine.ts';
-import { connectionCount } from '../network-guard.ts';
+import { connectionCount } from '../../supervise/network-guard.ts';
 
 const EVERY_MS = 1000;
 type EngineInfo = Pick<SystemInfo, 'onnxruntime' | 'providers'>;
