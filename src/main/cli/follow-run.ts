@@ -75,7 +75,7 @@ function conclude({ context: { store } }: Host, run: Run, asked: NodeJS.Signals 
     io.err(`Paused at step ${run.step}, ${saved}. Continue with: anneal resume ${run.id}\n`);
     return EXIT[asked] ?? 1;
   }
-  if (problem) throw new AnnealError(problem.code, run.status === 'paused' && run.note !== null && !run.note.startsWith(problem.message) ? `${problem.message} ${run.note}` : run.note ?? problem.message);
+  if (problem) throw new AnnealError(problem.code, run.note?.startsWith(problem.message) === true ? run.note : problem.message);
   return 0;
 }
 

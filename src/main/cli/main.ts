@@ -12,7 +12,7 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
     if (at < 0) {
       if (words.includes('--version')) { io.out(`${productVersion()}\n`); return 0; }
       const asked = words.includes('--help') || words.includes('-h');
-      (asked ? io.out : io.err)(`${helpOfAll(COMMANDS)}\n`);
+      if (asked) io.out(`${helpOfAll(COMMANDS)}\n`); else io.err(`${helpOfAll(COMMANDS)}\n`);
       return asked ? 0 : 2;
     }
     const { command, rest } = findCommand(COMMANDS, words.slice(at));

@@ -20,7 +20,7 @@ export function fileLog(path: string): HostLog {
   return {
     info: (text) => { add('info', text); },
     warn: (text) => { add('warn', text); },
-    error: (text, error) => { add('error', error === undefined ? text : `${text}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`); },
+    error: (text, error) => { add('error', error === undefined ? text : `${text}: ${error instanceof Error ? error.stack ?? error.message : JSON.stringify(error)}`); },
     tail: (n) => lines.slice(-n),
   };
 }

@@ -151,7 +151,7 @@ export class RunJobs {
     try {
       while (!this.#closing) {
         this.#begin(id);
-        this.#settle(id, await this.#attempt(id));
+        await this.#settleWhenPossible(id, await this.#attempt(id));
         if (this.#store.runs.find(id)?.status !== 'interrupted') return;
         const verdict = afterCrash(this.#store.runs.private(id).failures, this.#store.runs.get(id).recipe);
         if (verdict.kind === 'retry') await this.#sleep(verdict.seconds * this.#second);
@@ -184,6 +184,16 @@ export class RunJobs {
         },
       }, id);
     } finally { this.#lease = undefined; this.#haltedAt = 0; }
+  }
+
+  /** A disk without room for a record is waited for: what happened must not be forgotten. */
+  async #settleWhenPossible(id: string, ending: Ending): Promise<void> {
+    for (;;) {
+      try { this.#settle(id, ending); return; } catch (e) {
+        if (!(e instanceof AnnealError) || e.code !== 'disk-full' || this.#closing) throw e;
+        await this.#sleep(2000);
+      }
+    }
   }
 
   #settle(id: string, ending: Ending): void {

@@ -29,7 +29,6 @@ export const isOver = (status: RunStatus): boolean => ['paused', 'stopped', 'fai
 const RESUMABLE: readonly RunStatus[] = ['paused', 'stopped', 'interrupted', 'failed'];
 
 const to = (status: RunStatus, note: string | null = null, error: ErrorShape | null = null): RunState => ({ status, note, error });
-const SPACE = 'Free some space, then resume.';
 
 export function nextState(state: RunState, event: RunEvent): RunState {
   const { status } = state;
@@ -50,10 +49,10 @@ export function nextState(state: RunState, event: RunEvent): RunState {
     case 'done':
       if (!isLive(status)) return refuse('ended');
       if (!event.error) return to(event.outcome);
-      return event.outcome === 'paused' ? to('paused', noteOf(event.error), event.error) : to('failed', null, event.error);
+      return event.outcome === 'paused' ? to('paused', event.error.message, event.error) : to('failed', null, event.error);
     case 'failed':
       if (!isLive(status)) return refuse('ended');
-      return event.error.code === 'disk-full' ? to('paused', noteOf(event.error), event.error) : to('failed', null, event.error);
+      return event.error.code === 'disk-full' ? to('paused', event.error.message, event.error) : to('failed', null, event.error);
     case 'crashed':
       if (!isLive(status)) return refuse('ended');
       if (status === 'stopping') return to('stopped', 'The engine died before it could save; the last checkpoint is kept.', event.error);
@@ -66,5 +65,3 @@ export function nextState(state: RunState, event: RunEvent): RunState {
       return isLive(status) || status === 'interrupted' ? to('interrupted', 'Anneal ended while it ran; it can continue from the last checkpoint.') : state;
   }
 }
-
-const noteOf = (error: ErrorShape): string => (error.code === 'disk-full' ? `The disk is full. ${SPACE}` : error.message);
