@@ -1,11 +1,11 @@
 /** Which checkpoints a compare page shows, in its address: `/compare?m=<model>` for a base, `<model>:<checkpoint>` for a trained one, comma between panes. */
 
+import { routes } from '../../routes.ts';
+
 export interface Target { modelId: string; checkpointId: string | null }
 export const MAX_PANES = 4;
 
-export function compareHref(targets: readonly Target[]): string {
-  return targets.length === 0 ? '/compare' : `/compare?m=${targets.map(targetKey).map(encodeURIComponent).join(',')}`;
-}
+export const compareHref = (targets: readonly Target[]): string => routes.compare(targets.map(targetKey));
 export const targetKey = (t: Target): string => (t.checkpointId === null ? t.modelId : `${t.modelId}:${t.checkpointId}`);
 
 /** Doubles and everything after the fourth are left out. */

@@ -4,14 +4,15 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { Checkpoint, Run } from '../../../../shared/schema/entities.ts';
+import { routes } from '../../routes.ts';
 import { api } from '../../state/client.ts';
 import { Button, ConfirmDialog, toast } from '../../ui/index.ts';
 import { compareHref } from '../compare/deep-link.ts';
 import { canDo } from './run-state.ts';
-import { useKeys } from './use-keys.ts';
+import { usePageActions } from '../../actions/index.ts';
 
 export function RunActions({ run, best }: { run: Run; best: Checkpoint | null }) {
-  const { t } = useTranslation('run');
+  const { t } = useTranslation(['run', 'common']);
   const [, go] = useLocation();
   const [busy, setBusy] = useState<'pause' | 'resume' | 'stop' | null>(null), [asking, setAsking] = useState(false);
   const act = (what: 'pause' | 'resume' | 'stop'): void => {
@@ -20,9 +21,15 @@ export function RunActions({ run, best }: { run: Run; best: Checkpoint | null })
     api.runs[what]({ id: run.id }).catch((e: unknown) => { toast.error(e); }).finally(() => { setBusy(null); });
   };
   const compare = (): void => { go(compareHref([{ modelId: run.model_id, checkpointId: null }, ...(best ? [{ modelId: best.model_id, checkpointId: best.id }] : [])])); };
-  const clone = (): void => { go(`/train?clone=${encodeURIComponent(run.id)}`); };
+  const clone = (): void => { go(routes.train({ clone: run.id })); };
   const toggle = canDo('pause', run) ? 'pause' as const : canDo('resume', run) ? 'resume' as const : null;
-  useKeys({ Space: toggle === null ? undefined : () => { act(toggle); }, c: compare });
+  const section = t('common:section.run');
+  usePageActions([
+    { id: 'run.toggle', label: t(toggle === 'resume' ? 'action.resume' : 'action.pause'), section, shortcut: 'Space', enabled: toggle !== null, run: () => { if (toggle !== null) act(toggle); } },
+    { id: 'run.stop', label: t('action.stop'), section, enabled: canDo('stop', run), run: () => { setAsking(true); } },
+    { id: 'run.compare', label: t('action.compare'), section, shortcut: 'C', run: compare },
+    { id: 'run.clone', label: t('action.clone'), section, run: clone },
+  ]);
   return (
     <>
       <Button kbd="C" onClick={compare}>{t('action.compare')}</Button>

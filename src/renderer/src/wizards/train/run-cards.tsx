@@ -1,0 +1,73 @@
+/** What will really run, the memory (an estimate, and says so), and the time (from a measured trial). */
+import { useTranslation } from 'react-i18next';
+import type { MemoryPlan, Review } from '../../../../shared/schema/review.ts';
+import { formatMetric } from '../../charts/use-chart-format.ts';
+import { useFormat } from '../../i18n/format.ts';
+import { useDataset, useModel } from '../../state/entities.ts';
+import { errorText } from '../../i18n/error-text.ts';
+import { Button, Card, Dot, KeyValue, Skeleton, writeNumber } from '../../ui/index.ts';
+import type { ReviewState } from './use-review.ts';
+
+export function WillRunCard({ review }: { review: Review }) {
+  const { t } = useTranslation('train'), f = useFormat();
+  const { recipe: r, run, stats } = review;
+  const model = useModel(r.model), data = useDataset(r.data.train), held = useDataset(r.data.eval);
+  const n = (x: number): string => f.number(x);
+  const heldName = held?.name ?? r.data.eval;
+  const packed = r.train.packing, answers = stats.trained_tokens < stats.tokens;
+  return (
+    <Card title={t('review.run.title')} bodyless={false}>
+      <KeyValue items={[
+        [t('review.run.model'), model ? `${model.name}, ${f.count(model.parameters)}, ${model.dtype}` : r.model],
+        [t('review.run.method'), t(answers ? 'review.run.answersOnly' : 'review.run.allTokens')],
+        [t('review.run.adapter'), r.adapter === 'none' ? t('review.run.full') : r.adapter.target_modules === 'all-linear' ? t('review.run.loraAll', { r: r.adapter.r }) : t('review.run.lora', { r: r.adapter.r, modules: f.list(run.modules) })],
+        [t('review.run.trainable'), t('review.run.trainableValue', { n: f.count(run.trainable_parameters), total: f.count(run.total_parameters), percent: f.percent(run.trainable_parameters / Math.max(1, run.total_parameters), 1) })],
+        [t('review.run.data'), `${data ? `${data.name}@${data.version.slice(0, 4)}` : r.data.train}, ${t('data.rows', { n: n(run.rows) })}`],
+        [t('review.run.batch'), packed ? t('review.run.batchPacked', { rows: n(r.train.per_device_train_batch_size * r.train.gradient_accumulation_steps), length: n(run.row_length), fill: f.percent(run.fill, 1) }) : t('review.run.batchPlain', { rows: n(r.train.per_device_train_batch_size * r.train.gradient_accumulation_steps), length: n(run.row_length) })],
+        [t('review.run.length'), t('review.run.lengthValue', { epochs: f.number(run.epochs, { maximumFractionDigits: 2 }), steps: n(run.total_steps) })],
+        [t('review.run.lr'), r.train.warmup_steps > 0 ? t('review.run.lrWarm', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type, warmup: writeNumber(r.train.warmup_steps) }) : t('review.run.lrValue', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type })],
+        [t('review.run.measured'), heldName === undefined ? t('review.run.evalNone') : r.train.eval_steps > 0 ? t('review.run.evalEvery', { name: heldName, steps: n(r.train.eval_steps) }) : t('review.run.evalEnd', { name: heldName })],
+        [t('review.run.threads'), t('review.run.threadsValue', { count: run.threads, precision: run.precision })],
+      ]} />
+    </Card>
+  );
+}
+
+const PARTS = [['weights', 'steel'], ['prepacked', 'muted'], ['activations', 'ember'], ['gradients', 'violet'], ['optimizer', 'good'], ['runtime', 'faint']] as const satisfies readonly (readonly [keyof MemoryPlan, string])[];
+
+export function MemoryCard({ plan }: { plan: MemoryPlan }) {
+  const { t } = useTranslation('train'), f = useFormat();
+  const whole = Math.max(plan.total, 1);
+  return (
+    <Card title={t('review.memory.title')} right={t('review.memory.estimate', { total: f.bytes(plan.total), available: f.bytes(plan.available) })}>
+      <div className="body">
+        <div className="mem-stack" role="img" aria-label={t('review.memory.label', { total: f.bytes(plan.total) })}>{PARTS.map(([key, tone]) => <i key={key} data-part={tone} style={{ width: `${(plan[key] / whole) * 100}%` }} />)}</div>
+        <dl className="mem-legend">{PARTS.map(([key, tone]) => <div key={key} data-zero={plan[key] === 0 ? true : undefined}><dt><i data-part={tone} />{t(`review.memory.${key}`)}</dt><dd>{f.bytes(plan[key])}</dd></div>)}</dl>
+        <div className="mem-verdict"><Dot tone={plan.fits ? 'good' : 'bad'} />{plan.fits ? t('review.memory.fits') : t('review.memory.fitsNot', { available: f.bytes(plan.available) })}</div>
+        {plan.remedies.length > 0 && <ul className="mem-remedies">{plan.remedies.map((x) => <li key={x}>{x}</li>)}</ul>}
+      </div>
+    </Card>
+  );
+}
+
+export function TimeCard({ review, state, measure }: { review: Review | null; state: ReviewState; measure: () => void }) {
+  const { t } = useTranslation('train'), f = useFormat();
+  const { trial, trialError, trialRunning } = state, wait = <Skeleton width={74} height={12} />;
+  const disk = review ? t('review.time.diskValue', { bytes: f.bytes(review.run.checkpoint_bytes * review.run.checkpoints), count: review.run.checkpoints }) : wait;
+  return (
+    <Card title={t('review.time.title')} right={trial ? t('review.time.source') : trialRunning ? t('review.time.running') : undefined} bodyless={false}>
+      {trialError === null ? (
+        <KeyValue items={[
+          [t('review.time.speed'), trial ? t('review.time.tokens', { n: f.number(trial.tokens_per_second, { maximumFractionDigits: 0 }) }) : wait],
+          [t('review.time.training'), trial ? f.duration(trial.training_seconds) : wait],
+          [t('review.time.evaluations'), trial ? f.duration(trial.evaluation_seconds) : wait],
+          [t('review.time.setup'), trial ? f.duration(trial.setup_seconds) : wait],
+          [t('review.time.peak'), trial ? f.bytes(trial.peak_rss) : wait],
+          [t('review.time.firstLoss'), trial ? formatMetric(trial.loss, 'plain', f.locale) : wait],
+          [t('review.time.disk'), disk],
+        ]} />
+      ) : <p className="small">{t('review.time.failed', { message: errorText(trialError).detail })}</p>}
+      <p className="wz-timefoot faint">{review === null ? t('review.time.waits') : trialRunning ? t('review.time.runningHelp') : t('review.time.measureHelp')}{!trialRunning && (trial !== null || trialError !== null) && <Button size="s" kind="quiet" onClick={measure}>{t('review.time.again')}</Button>}</p>
+    </Card>
+  );
+}
