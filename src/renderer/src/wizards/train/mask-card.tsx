@@ -30,7 +30,7 @@ export function MaskCard({ recipe, recipeKey, review, index, onIndex }: { recipe
     }>
       {error !== null && error !== undefined ? <ErrorNote error={error} retry={reload} /> : row === undefined ? <div className="body stack"><Skeleton width="70%" /><Skeleton width="45%" /></div> : (
         <>
-          <div className="mask-box" tabIndex={0} role="group" aria-label={t('review.see.label', { n: f.number(row.index + 1), trained: f.number(row.trained), context: f.number(row.context), cut: f.number(row.cut) })}
+          <div className="mask-box" tabIndex={0} role="group" aria-label={t('review.see.label', { n: f.number(row.index + 1), trained: f.number(row.trained), seen: f.number(row.context), cut: f.number(row.cut) })}
             onKeyDown={(e) => { if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') { e.preventDefault(); go(index + (e.key === 'ArrowLeft' ? -1 : 1))(); } }}>
             <MaskTokens tokens={row.tokens} titles={titles} more={(n) => t('review.see.more', { count: n, n: f.number(n) })} />
           </div>
