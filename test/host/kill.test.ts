@@ -19,7 +19,7 @@ import { testHost } from '../support/host.ts';
 import { writeRealModel } from '../support/real-model.ts';
 
 const ROUNDS = Number(process.env['ANNEAL_KILL_ROUNDS'] ?? 2);
-const STEPS = Math.min(4800, 600 + ROUNDS * 300); // at most what one call of runs.metrics gives point by point
+const STEPS = 1500; // a second or three: long enough to be hit, short enough to be read point by point
 const TIMEOUT = 120_000 + ROUNDS * 30_000;
 
 let root: string, recipe: Record<string, unknown>, calm: { hash: string; curve: number[] };
@@ -70,17 +70,20 @@ afterAll(() => { delete process.env['ANNEAL_ROOTS']; rmSync(root, { recursive: t
 
 test(`the engine, ${ROUNDS} times`, { timeout: TIMEOUT }, async () => {
   const t = await testHost({ spawner: nodeSpawner() }, join(root, 'engine'));
-  const { id } = await t.api.runs.create({ recipe });
-  let killed = 0;
-  for (let round = 0; round < ROUNDS; round++) {
+  let { id } = await t.api.runs.create({ recipe }), killed = 0;
+  while (killed < ROUNDS) {
     const run = await someMoment(t.api, id), pid = t.host.context.engines.status().engines.find((e) => e.kind === 'train')?.pid;
-    if (run.status === 'completed' || pid === null || pid === undefined) break;
+    if (run.status === 'completed') { // too quick for us: it must be right, and the next one takes its place
+      expect(await outcome(t.api, id)).toEqual(calm);
+      ({ id } = await t.api.runs.create({ recipe }));
+      continue;
+    }
+    if (pid === null || pid === undefined) continue;
     process.kill(pid, 'SIGKILL');
     killed++;
     while ((await t.api.runs.get({ id })).attempt === run.attempt && (await t.api.runs.get({ id })).status !== 'paused') await sleep(10);
     expect((await t.api.runs.get({ id })).durable_step).toBeGreaterThanOrEqual(run.durable_step);
   }
-  expect(killed).toBeGreaterThan(0);
   expect((await finished(t.api, id)).error).toBeNull();
   expect(await outcome(t.api, id)).toEqual(calm);
   await t.close();
@@ -104,10 +107,14 @@ test.each(['host', 'main'] as const)(`%s, ${ROUNDS} times`, { timeout: TIMEOUT }
   const home = join(root, victim);
   let main = startMain(home), killed = 0;
   await main.api.settings.set({ resume_interrupted: true });
-  const { id } = await main.api.runs.create({ recipe });
-  for (let round = 0; round < ROUNDS; round++) {
+  let { id } = await main.api.runs.create({ recipe });
+  while (killed < ROUNDS) {
     const before = await someMoment(main.api, id);
-    if (before.status === 'completed') break;
+    if (before.status === 'completed') {
+      expect(await outcome(main.api, id)).toEqual(calm);
+      ({ id } = await main.api.runs.create({ recipe }));
+      continue;
+    }
     const host = main.hostPid(), { seq, series } = await main.api.runs.metrics({ id, names: ['loss'], points: 5000 });
     process.kill(victim === 'host' ? host : main.process.pid ?? 0, 'SIGKILL');
     killed++;
@@ -120,7 +127,6 @@ test.each(['host', 'main'] as const)(`%s, ${ROUNDS} times`, { timeout: TIMEOUT }
     expect(kept.series[0]?.mean.slice(0, known.length)).toEqual(known);
     expect(kept.seq).toBeGreaterThanOrEqual(seq);
   }
-  expect(killed).toBeGreaterThan(0);
   expect((await finished(main.api, id)).error).toBeNull();
   expect(await outcome(main.api, id)).toEqual(calm);
   await main.end();
