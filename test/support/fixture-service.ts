@@ -35,7 +35,7 @@ export function fixtureService({ state, language, theme }: FixtureOptions): Serv
     const live = runs.find((r) => r.status === 'running');
     if (!live || live.step >= live.total_steps) return;
     const loss = curve(live.total_steps, 5, 3.1, 0.4)[live.step] ?? 0;
-    setRun(live.id, { step: live.step + 1, epoch: live.epoch + 0.0033, tokens: live.tokens + 4096, seconds: live.seconds + 0.55, seconds_left: (live.seconds_left ?? 0) - 0.55, last: { ...live.last, loss }, spark: [...live.spark.slice(1), loss], metric_seq: live.metric_seq + 1 });
+    setRun(live.id, { step: live.step + 1, epoch: live.epoch + 0.0033, tokens: live.tokens + 4096, seconds: live.seconds + 0.55, seconds_left: (live.seconds_left ?? 0) - 0.55, last: { ...live.last, loss }, spark: [...live.spark.slice(0, -1), loss], metric_seq: live.metric_seq + 1 });
   }, 1000);
   tick.unref();
 

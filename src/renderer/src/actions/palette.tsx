@@ -15,7 +15,7 @@ const MOST = 60;
 
 export function Palette({ open, onClose, actions }: { open: boolean; onClose: () => void; actions: readonly Action[] }) {
   const { t } = useTranslation();
-  return <Dialog open={open} onClose={onClose} title={t('action.palette')} size={560}>{open && <PaletteBody onClose={onClose} actions={actions} />}</Dialog>;
+  return <Dialog open={open} onClose={onClose} title={t('action.palette')} size={580} bare>{open && <PaletteBody onClose={onClose} actions={actions} />}</Dialog>;
 }
 
 function PaletteBody({ onClose, actions }: { onClose: () => void; actions: readonly Action[] }) {

@@ -1,6 +1,7 @@
 /** Mounts the component library with our tokens. Pages never import the library: they import from ui/. */
 import { MantineProvider, createTheme } from '@mantine/core';
 import type { CSSVariablesResolver } from '@mantine/core';
+import '@mantine/core/styles/default-css-variables.css';
 import '@mantine/core/styles/Overlay.css';
 import '@mantine/core/styles/ModalBase.css';
 import '@mantine/core/styles/Modal.css';
@@ -17,5 +18,7 @@ const ours = { '--mantine-color-body': 'var(--panel)', '--mantine-color-text': '
 const resolver: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: ours });
 
 export function UiProvider({ scheme, nonce, children }: { scheme: 'light' | 'dark'; nonce: () => string; children: ReactNode }) {
+  // The scroll lock of dialogs writes a style element of its own; this is where it looks for the nonce.
+  (globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce();
   return <MantineProvider theme={theme} forceColorScheme={scheme} getStyleNonce={nonce} cssVariablesResolver={resolver} withGlobalClasses={false}>{children}</MantineProvider>;
 }
