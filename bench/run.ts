@@ -2,10 +2,11 @@
 
 import { ipc } from './ipc.ts';
 import { lora135 } from './lora-135m.ts';
+import { startUp } from './start-up.ts';
 import { meets, record, type Benchmark } from './figure.ts';
 
 /** One line each. */
-const BENCHMARKS: readonly Benchmark[] = [lora135, ipc];
+const BENCHMARKS: readonly Benchmark[] = [lora135, ipc, startUp];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((id) => !BENCHMARKS.some((b) => b.id === id));
