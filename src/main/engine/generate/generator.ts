@@ -41,34 +41,38 @@ export interface GeneratorOptions {
   threads: number;
   /** Sequences at a time; default 32. */
   maxBatch?: number;
-  /** Compiled shapes to keep; default 6. */
+  /** Compiled shapes to keep; default 16 for small models, 4 for large ones. */
   keepPrograms?: number;
 }
 
+/** Padded tokens of one prompt pass. */
+const PREFILL_TOKENS = 8192;
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128];
 const bucket = (sizes: readonly number[], n: number): number => sizes.find(s => s >= n) ?? n;
 /** 16, 32, 48, 64, 96, 128, 192 ... */
 const promptBucket = (n: number): number => { let s = 16; while (s < n) s += s >= 32 ? 2 ** Math.floor(Math.log2(s)) / 2 : 16; return s; };
 const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; return s; };
 
+interface Loaded { keys: readonly Float32Array[]; values: readonly Float32Array[]; stride: number }
 interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean }
 
 export function createGenerator(source: GenerationSource, options: GeneratorOptions): Generator {
-  const { maxBatch = 32, keepPrograms = 6, threads } = options;
+  const { maxBatch = 32, keepPrograms, threads } = options;
   const programs = new Programs(source, threads, keepPrograms);
   const { config } = source.model;
   const shape = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
+  const cacheNames = Array.from({ length: config.layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
 
-  async function* group(rows: Row[], request: GenerateRequest): AsyncGenerator<GenerateEvent> {
+  async function* run(rows: readonly Row[], request: GenerateRequest): AsyncGenerator<GenerateEvent> {
     const { sampling, maxNewTokens, stopWhen, signal, firstSequence = 0 } = request;
     const stops = new Set(request.stopIds);
     const greedy = isPlainGreedy(sampling);
     const live = liveWeights(source).feeds;
     const fetch = greedy ? ['token', 'logprob'] : ['logits', 'lse'];
 
-    /** Takes one token for each unfinished row from the outputs of a step. `slot[i]` is the row's place in the batch. */
-    const take = function* (out: Record<string, Result>, active: readonly Row[]): Iterable<GenerateEvent> {
-      for (const [slot, row] of active.entries()) {
+    /** Takes one token for each unfinished row from the outputs of a step; the row's index is its place in the batch. */
+    const take = function* (out: Record<string, Result>, batchRows: readonly Row[]): Iterable<GenerateEvent> {
+      for (const [slot, row] of batchRows.entries()) {
         if (row.done) continue;
         const { token, logprob } = greedy ? greedyToken(out, slot) : sampledToken(out, slot, config.vocabSize, sampling, row, firstSequence);
         row.tokens.push(token);
@@ -80,48 +84,59 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
         if (stopped || full) { row.done = true; yield { type: 'end', sequence: row.sequence, reason: stopped ? 'stop' : 'length', tokens: row.tokens.length }; }
       }
     };
-    const cancel = function* (active: readonly Row[]): Iterable<GenerateEvent> {
-      for (const row of active) if (!row.done) { row.done = true; yield { type: 'end', sequence: row.sequence, reason: 'cancelled', tokens: row.tokens.length }; }
+    /** Reads prompts in one pass; gives their keys and values. */
+    const read = async (part: readonly Row[]): Promise<{ out: Record<string, Result>; loaded: Loaded }> => {
+      const batch = bucket(BATCHES, part.length);
+      const width = promptBucket(Math.max(...part.map(r => r.prompt.length)));
+      const ids = new Int32Array(batch * width);
+      part.forEach((r, b) => { ids.set(r.prompt, b * width); });
+      const positions = Int32Array.from({ length: batch * width }, (_, i) => i % width);
+      const last = Int32Array.from({ length: batch }, (_, b) => b * width + (part[b]?.prompt.length ?? 1) - 1);
+      const program = await programs.get('prefill', batch, width);
+      const out = await program.run({ ...live, ids, positions, last }, maxNewTokens > 1 ? [...fetch, ...cacheNames] : fetch);
+      const floats = (prefix: string): Float32Array[] => (maxNewTokens > 1 ? Array.from({ length: shape.layers }, (_, i) => (out[`${prefix}.${i}`] as Result).data as Float32Array) : []);
+      return { out, loaded: { keys: floats('k'), values: floats('v'), stride: width } };
     };
+    const slotsFor = (batchRows: readonly Row[]): number => Math.max(...batchRows.map(r => {
+      const now = r.prompt.length + r.tokens.length;
+      return cacheBucket(Math.min(now + 32, r.prompt.length + maxNewTokens, config.maxPositions));
+    }));
 
-    // Read the prompts.
-    let batch = bucket(BATCHES, rows.length);
-    const width = promptBucket(Math.max(...rows.map(r => r.prompt.length)));
-    const ids = new Int32Array(batch * width);
-    const positions = Int32Array.from({ length: batch * width }, (_, i) => i % width);
-    rows.forEach((r, b) => ids.set(r.prompt, b * width));
-    const last = Int32Array.from({ length: batch }, (_, b) => b * width + (rows[b]?.prompt.length ?? 1) - 1);
-    if (signal?.aborted) { yield* cancel(rows); return; }
-    const prefill = await programs.get('prefill', batch, width);
-    const caches = Array.from({ length: shape.layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
-    const read = await prefill.run({ ...live, ids, positions, last }, maxNewTokens > 1 ? [...fetch, ...caches] : fetch);
-    yield* take(read, rows);
-    if (rows.every(r => r.done)) return;
-
-    // One token per sequence and step.
-    const need = (r: Row): number => Math.min(config.maxPositions, r.prompt.length + maxNewTokens);
-    let active = rows;
-    const longest = Math.max(...rows.map(r => r.prompt.length));
-    let cache = new KvCache(shape, batch, cacheBucket(Math.min(longest + 32, Math.max(...rows.map(need)))));
-    const floats = (prefix: string): Float32Array[] => Array.from({ length: shape.layers }, (_, i) => (read[`${prefix}.${i}`] as Result).data as Float32Array);
-    const prompts = { keys: floats('k'), values: floats('v'), stride: width };
-    rows.forEach((r, b) => { cache.load(b, prompts, b, r.prompt.length); });
+    const pending = [...rows];
+    let active: Row[] = [];
+    let cache = new KvCache(shape, 1, 1);
     for (;;) {
-      if (signal?.aborted) { yield* cancel(active); return; }
+      if (signal?.aborted) {
+        for (const row of [...active, ...pending]) if (!row.done) yield { type: 'end', sequence: row.sequence, reason: 'cancelled', tokens: row.tokens.length };
+        return;
+      }
       const open = active.flatMap((r, b) => (r.done ? [] : [b]));
+      // Half empty: read new prompts into the free places.
+      if (pending.length > 0 && open.length <= maxBatch / 2) {
+        const part = nextPart(pending, maxBatch - open.length);
+        const { out, loaded } = await read(part);
+        yield* take(out, part);
+        const staying = part.flatMap((r, b) => (r.done ? [] : [b]));
+        const joined = [...open.map(b => active[b] as Row), ...staying.map(b => part[b] as Row)];
+        if (joined.length > 0) {
+          const grown = cache.resized(open, bucket(BATCHES, joined.length), Math.max(slotsFor(joined), open.length ? cache.slots : 0));
+          staying.forEach((b, k) => { grown.load(open.length + k, loaded, b, (part[b] as Row).prompt.length); });
+          cache = grown;
+        }
+        active = joined;
+        continue;
+      }
       if (open.length === 0) return;
       const smaller = bucket(BATCHES, open.length);
       const full = open.some(b => (cache.lengths[b] as number) >= cache.slots);
-      if (smaller <= batch / 2 || full) {
+      if (smaller <= cache.batch / 4 || full) {
         cache = cache.resized(open, smaller, full ? cacheBucket(cache.slots + 1) : cache.slots);
         active = open.map(b => active[b] as Row);
-        batch = smaller;
         continue;
       }
-      const program = await programs.get('decode', batch, cache.slots);
-      const tokens = Int32Array.from({ length: batch }, (_, b) => active[b]?.next ?? 0);
-      const at = Int32Array.from({ length: batch }, (_, b) => Math.min(cache.lengths[b] as number, cache.slots));
-      const out = await program.run({ ...live, ...cache.feeds(), ids: tokens, positions: at }, [...fetch, 'fresh']);
+      const program = await programs.get('decode', cache.batch, cache.slots);
+      const tokens = Int32Array.from({ length: cache.batch }, (_, b) => active[b]?.next ?? 0);
+      const out = await program.run({ ...live, ...cache.feeds(), ids: tokens, positions: cache.lengths }, [...fetch, 'fresh']);
       cache.append((out['fresh'] as Result).data as Float32Array, open);
       yield* take(out, active);
     }
@@ -138,7 +153,7 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
     const rows = request.prompts.map((prompt, sequence): Row => ({ sequence, prompt, tokens: [], seen: new Set(prompt), next: 0, done: false }));
     // Prompts of like length together: less padding.
     const sorted = rows.length > maxBatch ? rows.toSorted((a, b) => a.prompt.length - b.prompt.length || a.sequence - b.sequence) : rows;
-    for (let i = 0; i < sorted.length; i += maxBatch) yield* group(sorted.slice(i, i + maxBatch), request);
+    yield* run(sorted, request);
   }
 
   return {
@@ -154,6 +169,19 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
     },
     dispose: () => programs.dispose(),
   };
+}
+
+/** Takes prompts from the front of the queue: at most `room`, and not more padded tokens than one pass should hold. */
+function nextPart(pending: Row[], room: number): Row[] {
+  let count = 0;
+  let width = 0;
+  while (count < Math.min(room, pending.length)) {
+    const wider = promptBucket(Math.max(width, (pending[count] as Row).prompt.length));
+    if (count > 0 && wider * (count + 1) > PREFILL_TOKENS) break;
+    width = wider;
+    count++;
+  }
+  return pending.splice(0, count);
 }
 
 function greedyToken(out: Record<string, Result>, slot: number): { token: number; logprob: number } {

@@ -15,12 +15,12 @@ export class Programs {
   readonly #prepack: boolean;
   readonly #made = new Map<string, Program>();
 
-  constructor(source: GenerationSource, threads: number, keep: number) {
+  constructor(source: GenerationSource, threads: number, keep?: number) {
     this.#source = source;
     this.#threads = threads;
-    this.#keep = keep;
     const parameters = source.model.family.parameters(source.model.config).reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
     this.#prepack = parameters < PREPACK_LIMIT;
+    this.#keep = keep ?? (this.#prepack ? 16 : 4);
   }
 
   async get(kind: 'prefill' | 'decode', batch: number, size: number): Promise<Program> {
