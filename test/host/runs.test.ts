@@ -1,5 +1,5 @@
 /** Runs through the contract, with a real store and engine processes (the stand-in): complete, pause, resume, stop, crash, fail, remove. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeRoot, testHost, until, writeInputs } from '../support/host.ts';
@@ -105,6 +105,29 @@ test('removing a run needs it to be over, and takes its folder when asked', asyn
   expect(existsSync(join(t.home, 'runs', id))).toBe(false);
   await expect(t.api.runs.get({ id })).rejects.toMatchObject({ code: 'not-found' });
   expect(await t.api.runs.checkpoints({})).toEqual([]);
+});
+
+test('records and folders of checkpoints that parted are brought together before a run continues', async () => {
+  const { id } = await t.api.runs.create({ recipe: recipe('parted', { max_steps: 100_000, save_steps: 0, eval_steps: 0, save_total_limit: 1 }) });
+  const pauseSoon = async (): Promise<number> => { await until(t.api, id, 'running'); await new Promise((r) => { setTimeout(r, 60); }); await t.api.runs.pause({ id }); return (await until(t.api, id, 'paused')).durable_step; };
+  const first = await pauseSoon(), folder = (step: number): string => join(t.home, 'runs', id, `checkpoint-${step}`);
+  // Died after the engine wrote the next one and removed the last, before the host could note it; and one that was never finished.
+  cpSync(folder(first), folder(first + 5), { recursive: true });
+  writeFileSync(join(folder(first + 5), 'trainer_state.json'), JSON.stringify({ global_step: first + 5, weight_hash: 'later', kind: 'adapter' }));
+  rmSync(folder(first), { recursive: true });
+  mkdirSync(folder(first + 9));
+  await t.api.runs.resume({ id });
+  await until(t.api, id, 'starting', 'running');
+  expect(t.host.context.store.runs.attempts(id).at(-1)).toMatchObject({ attempt: 2, from_step: first + 5 });
+  const second = await pauseSoon();
+  expect(second).toBeGreaterThan(first + 5);
+  expect((await t.api.runs.checkpoints({ id })).map((c) => c.step)).toEqual([second]);
+  // A folder that nobody knows beside one that is known goes.
+  cpSync(folder(second), folder(second + 7), { recursive: true });
+  await t.api.runs.resume({ id });
+  const third = await pauseSoon();
+  expect([existsSync(folder(second + 7)), existsSync(folder(third))]).toEqual([false, true]);
+  expect(t.host.context.store.runs.attempts(id).at(-1)).toMatchObject({ from_step: second });
 });
 
 test('closing the host saves a live run; the next host finds it interrupted and may resume it', async () => {

@@ -57,6 +57,11 @@ test('migration numbers rise by one', () => {
   expect(MIGRATIONS.map((m) => m.version)).toEqual(MIGRATIONS.map((_, i) => i + 1));
 });
 
+test('a data folder that cannot be made is named', () => {
+  writeFileSync(join(home, 'file'), '');
+  expect(() => openStore(join(home, 'file', 'deeper'))).toThrow(expect.objectContaining({ code: 'file-unreadable', message: expect.stringContaining('ENOTDIR') as string }));
+});
+
 test('the data folder: the flag, then ANNEAL_HOME, then the platform', () => {
   expect(homeFolder('a', { ANNEAL_HOME: '/b' })).toBe(resolve('a'));
   expect(homeFolder(undefined, { ANNEAL_HOME: '/b' })).toBe(resolve('/b'));

@@ -21,13 +21,13 @@ async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
   const { recipe, run_dir: folder } = job, { save_steps: save, eval_steps: evaluate, max_steps } = recipe.train, total = max_steps > 0 ? max_steps : 20;
   halt = null;
   const [, what, always, atText] = /^(crash|fail|disk)(!?)@(\d+)/.exec(recipe.name ?? '') ?? [], trouble = Number(atText ?? -1);
-  let step = job.resume === null ? 0 : (JSON.parse(readFileSync(join(job.resume, 'state.json'), 'utf8')) as { step: number }).step;
+  let step = job.resume === null ? 0 : (JSON.parse(readFileSync(join(job.resume, 'trainer_state.json'), 'utf8')) as { global_step: number }).global_step;
   const resumed = step, kept: string[] = job.resume === null ? [] : [job.resume];
   const checkpoint = (): Extract<EngineEvent, { type: 'checkpoint' }> => {
     if (what === 'disk' && trouble === step && (always === '!' || !existsSync(join(folder, 'room')))) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
-    const path = join(folder, 'checkpoints', `step-${step}`);
+    const path = join(folder, `checkpoint-${step}`);
     mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'state.json'), JSON.stringify({ step }));
+    writeFileSync(join(path, 'trainer_state.json'), JSON.stringify({ global_step: step, weight_hash: `hash-${step}`, kind: 'adapter' }));
     kept.push(path);
     const removed = kept.splice(0, Math.max(0, kept.length - recipe.train.save_total_limit));
     for (const old of removed) rmSync(old, { recursive: true, force: true });

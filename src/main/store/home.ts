@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { AnnealError } from '../../shared/errors.ts';
 
 /**
  * Layout:
@@ -32,6 +33,8 @@ export function homeLayout(root: string): Home {
 
 export function createHome(root: string): Home {
   const home = homeLayout(root);
-  for (const folder of [home.root, home.datasets, home.runs]) mkdirSync(folder, { recursive: true });
+  try { for (const folder of [home.root, home.datasets, home.runs]) mkdirSync(folder, { recursive: true }); } catch (e) {
+    throw new AnnealError('file-unreadable', `The data folder "${root}" cannot be made or written (${e instanceof Error && 'code' in e ? String(e.code) : 'unknown reason'}): pick another folder with --home or ANNEAL_HOME.`, {}, { cause: e });
+  }
   return home;
 }

@@ -16,6 +16,7 @@ import { runAttempt } from './attempt.ts';
 import type { Ending } from './attempt.ts';
 import { endOrphan } from './orphans.ts';
 import { Queue } from './queue.ts';
+import { reconcileCheckpoints } from './reconcile-checkpoints.ts';
 import { afterCrash } from './resume-policy.ts';
 import { RunNewsDesk } from './run-news.ts';
 import { isLive, isOver, nextState } from './run-state.ts';
@@ -165,6 +166,7 @@ export class RunJobs {
   }
 
   #begin(id: string): void {
+    reconcileCheckpoints(this.#store, id, this.#log);
     const run = this.#store.runs.get(id), from = this.#store.checkpoints.latest(id)?.step ?? 0, attempt = run.attempt + 1;
     this.#store.durable(() => {
       this.#apply(id, { type: 'begin' });
@@ -223,7 +225,6 @@ export class RunJobs {
     const base = run.recipe.checkpoint === undefined ? undefined : store.checkpoints.list().find((c) => c.id === run.recipe.checkpoint || `${c.run_name}@${c.step}` === run.recipe.checkpoint);
     if (run.recipe.checkpoint !== undefined && !base) throw new AnnealError('not-found', `The checkpoint ${run.recipe.checkpoint} that the run starts from is gone.`);
     const own = store.checkpoints.latest(run.id);
-    if (own && !existsSync(own.path)) throw new AnnealError('checkpoint-invalid', `The checkpoint of step ${own.step} is gone from the run's folder: clone the run to start anew.`, { step: own.step });
     return {
       recipe: run.recipe, model: { folder: model.path, checkpoint: base ? { folder: base.path, kind: base.kind } : null, chat_template: run.recipe.chat_template ?? null },
       train_dir: train.dir, eval_dir: evaluation?.dir ?? null, run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
