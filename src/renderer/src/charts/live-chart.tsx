@@ -38,7 +38,7 @@ export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, x
   const current = useRef<ChartData | null>(null);
   const [readout, setReadout] = useState<Readout | null>(null);
   const format = useChartFormat(kind, view.x);
-  const data = useMemo(() => chartData(lines, view, { xMax, ...(view.x === 'step' || bare ? {} : { xMin: 0 }) }), [lines, view, xMax, bare]);
+  const data = useMemo(() => chartData(lines, view, { xMax, xMin: 0 }), [lines, view, xMax, bare]);
 
   const readAt = (u: uPlot): void => {
     const d = current.current, index = u.cursor.idx, left = u.cursor.left ?? -1;

@@ -16,7 +16,7 @@ export function uplotOptions(data: ChartData, look: ChartLook, range: () => Char
   const bands: uPlot.Band[] = [];
   data.columns.forEach((c, i) => { if (c.layer === 'band-high') bands.push({ series: [i + 1, i + 2], fill: () => alpha(token(c.tone), 0.14) }); });
   return {
-    width: look.width, height: look.height, padding: look.axes ? [14, 14, 0, 0] : [4, 2, 4, 2], legend: { show: false }, bands,
+    width: look.width, height: look.height, padding: look.axes ? [14, 26, 0, 0] : [4, 2, 4, 2], legend: { show: false }, bands,
     cursor: {
       x: true, y: false, drag: { x: false, y: false }, points: { size: 7, width: 1.5, fill: () => token('panel') },
       ...(look.syncKey === null ? {} : { sync: { key: look.syncKey, scales: ['x', null], setSeries: false } }),
@@ -27,7 +27,7 @@ export function uplotOptions(data: ChartData, look: ChartLook, range: () => Char
     },
     axes: [
       { ...axis(look.formatX), size: 28, splits: (_u, _i, min, max) => niceTicks(min, max, Math.max(2, Math.round(look.width / 130))), grid: { show: false } },
-      { ...axis(look.formatY), size: 54, splits: (_u, _i, min, max) => (look.log ? logTicks(min, max) : niceTicks(min, max, Math.max(2, Math.round(look.height / 55)))) },
+      { ...axis(look.formatY), size: 54, splits: (_u, _i, min, max) => (look.log ? logTicks(min, max) : niceTicks(min, max, Math.max(2, Math.round(look.height / 42)))) },
     ],
     series: [{}, ...data.columns.map((c): uPlot.Series => ({
       scale: 'y', spanGaps: true, width: WIDTH[c.layer], stroke: () => alpha(token(c.tone), ALPHA[c.layer] ?? 1), ...(c.layer === 'dashed' ? { dash: [5, 4] } : {}),

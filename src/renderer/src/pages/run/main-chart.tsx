@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Series } from '../../../../shared/contract.ts';
 import type { MetricId } from '../../../../shared/metrics.ts';
 import type { Run } from '../../../../shared/schema/entities.ts';
+import { ema } from '../../charts/ema.ts';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import { useChartView } from '../../charts/chart-view-store.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
@@ -36,6 +37,8 @@ const SMALL: readonly { name: MetricId; tone: 'good' | 'steel' | 'violet' | 'emb
 ];
 export const SMALL_NAMES: readonly MetricId[] = ['loss', 'eval_loss', 'eval_mean_token_accuracy', ...SMALL.map((s) => s.name)];
 
+const shapeOf = (s: Series, kind: string): number[] => (kind === 'bytes' || s.name === 'learning_rate' ? s.mean : ema(s.steps, s.mean, 0.9).filter((v): v is number => v !== null));
+
 /** Last value and shape of what the big chart does not show. */
 export function SmallCharts({ run, series }: { run: Run; series: Readonly<Record<string, Series>> | null }) {
   const { t } = useTranslation('run'), f = useFormat();
@@ -51,7 +54,7 @@ export function SmallCharts({ run, series }: { run: Run; series: Readonly<Record
       return (
         <div className="card" key={name}>
           <Stat label={label} value={last === undefined ? '–' : kind === 'bytes' ? f.bytes(last) : kind === 'rate' ? f.number(last, { maximumFractionDigits: 0 }) : formatMetric(last, kind, f.locale)} detail={detail[name]} />
-          <Sparkline values={s?.mean ?? []} tone={tone} width={180} height={36} stretch />
+          <Sparkline values={s === undefined ? [] : shapeOf(s, kind)} calm={kind === 'ratio' || name === 'learning_rate' ? 0 : 0.25} tone={tone} width={180} height={36} stretch />
         </div>
       );
     })}</div>

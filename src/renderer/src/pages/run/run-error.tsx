@@ -13,12 +13,11 @@ export function RunError({ run }: { run: Run }) {
   if (run.status !== 'failed' && run.status !== 'interrupted' && run.error === null) return null;
   const lost = run.step - run.durable_step;
   const kept = `${run.durable_step > 0 ? t('error.kept', { step: f.number(run.durable_step) }) : t('error.keptNone')}${run.durable_step > 0 && lost > 0 ? ` ${t('error.lost', { count: lost, n: f.number(lost) })}` : ''}`;
-  const code = run.error?.code;
-  const advice = code === 'loss-not-finite' ? t('error.doLr') : code === 'memory-exceeded' ? t('error.doMemory') : code === 'disk-full' ? t('error.doDisk') : code === 'file-not-found' || code === 'model-shard-missing' ? t('error.doModel')
-    : run.durable_step > 0 ? t('error.doResume', { step: f.number(run.durable_step) }) : t('error.doRestart');
+  // An error with a known code says itself what to do.
+  const advice = run.error !== null ? '' : run.durable_step > 0 ? t('error.doResume', { step: f.number(run.durable_step) }) : t('error.doRestart');
   const error = run.error ?? { code: 'engine-crashed' as const, message: run.note ?? t(run.status === 'interrupted' ? 'error.interrupted' : 'error.failed', { step: f.number(run.step) }) };
   return (
-    <ErrorNote error={error} level={run.status === 'failed' ? 'error' : 'warn'} kept={`${t(run.status === 'failed' ? 'error.failed' : 'error.interrupted', { step: f.number(run.step) })} ${kept} ${advice}`} diagnostics={async () => (await api.system.diagnostics()).text}
+    <ErrorNote error={error} level={run.status === 'failed' ? 'error' : 'warn'} kept={` `.trim()} diagnostics={async () => (await api.system.diagnostics()).text}
       actions={<>{canDo('resume', run) && <Button size="s" onClick={() => { api.runs.resume({ id: run.id }).catch((e: unknown) => { toast.error(e); }); }}>{t('action.resume')}</Button>}<Button size="s" onClick={() => { go(`/train?clone=${encodeURIComponent(run.id)}`); }}>{t('action.clone')}</Button></>} />
   );
 }

@@ -30,7 +30,7 @@ export function Overlay({ runs, onClose }: { runs: readonly Run[]; onClose: () =
   const differences = useMemo(() => recipeDifferences(shown.map((r) => r.recipe)), [shown]);
   return (
     <>
-      <div className="runs-bar"><Button onClick={onClose}>{t('overlayClose')}</Button>{shown.map((r, i) => <Pill key={r.id}><i className="runs-swatch" data-tone={TONES[i]} />{r.name}</Pill>)}</div>
+      <div className="runs-bar"><Button onClick={onClose}>{t('overlayClose')}</Button>{shown.map((r, i) => <Pill key={r.id}><i className="swatch" data-tone={TONES[i]} />{r.name}</Pill>)}</div>
       {error !== null && <ErrorNote error={error} />}
       <ChartCard title={t('overlayTitle', { count: shown.length })} lines={lines} kind="plain" height={380} empty={t('overlayEmpty')} />
       <Card title={t('differences')}>

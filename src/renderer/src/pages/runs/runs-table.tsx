@@ -26,7 +26,7 @@ export function RunsTable({ runs, all, chosen, onToggle, onDelete }: { runs: rea
     { id: 'delete', label: tr('action.delete'), danger: true, disabled: isLive(r.status), run: () => { onDelete(r); } },
   ];
   const columns: Column<Run>[] = [
-    { id: 'pick', header: <span className="visually-hidden">{t('column.actions')}</span>, width: '40px', cell: (r) => <input type="checkbox" className="runs-check" aria-label={t('row.select', { name: r.name })} checked={chosen.has(r.id)} onClick={(e) => { e.stopPropagation(); }} onChange={() => { onToggle(r.id); }} /> },
+    { id: 'pick', header: <span className="visually-hidden">{t('column.actions')}</span>, width: '46px', cell: (r) => <input type="checkbox" className="runs-check" aria-label={t('row.select', { name: r.name })} checked={chosen.has(r.id)} onClick={(e) => { e.stopPropagation(); }} onChange={() => { onToggle(r.id); }} /> },
     { id: 'name', header: t('column.name'), width: 'minmax(150px, 1.6fr)', cell: (r) => <Link href={`/runs/${r.id}`} className="runs-name" onClick={(e) => { e.stopPropagation(); }}>{r.name}</Link> },
     { id: 'status', header: t('column.status'), width: '118px', cell: (r) => <StatusPill run={r} /> },
     { id: 'spark', header: t('column.spark'), width: '110px', cell: (r) => <Sparkline values={r.spark} width={88} height={24} tone={isLive(r.status) ? 'ember' : 'steel'} label={t('row.sparkLabel', { name: r.name })} /> },

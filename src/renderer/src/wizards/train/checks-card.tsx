@@ -29,7 +29,7 @@ export function ChecksCard({ review, onRow }: { review: Review; onRow: (index: n
       </ul>
       {s.histogram.length > 1 && (
         <div className="wz-hist"><span className="muted">{t('review.histogram')}</span>
-          <div role="list" aria-label={t('review.histogram')}>{s.histogram.map((h) => <div role="listitem" key={h.upto} title={t('review.histogramLabel', { rows: n(h.rows), upto: n(h.upto) })} aria-label={t('review.histogramLabel', { rows: n(h.rows), upto: n(h.upto) })}><i style={{ height: `${(h.rows / most) * 100}%` }} data-over={h.upto > review.recipe.train.max_length ? true : undefined} /><small>{f.count(h.upto)}</small></div>)}</div>
+          <div role="list" aria-label={t('review.histogram')}>{s.histogram.map((h) => <div role="listitem" key={h.upto} title={t('review.histogramLabel', { rows: n(h.rows), upto: n(h.upto) })} aria-label={t('review.histogramLabel', { rows: n(h.rows), upto: n(h.upto) })}><b><i style={{ height: `${(h.rows / most) * 100}%` }} data-over={h.upto > review.recipe.train.max_length ? true : undefined} /></b><small>{f.count(h.upto)}</small></div>)}</div>
         </div>
       )}
     </Card>
