@@ -1,0 +1,32 @@
+/** One row as text: its turns with their roles, or its parts. Never HTML. */
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RowView } from '../../../../shared/schema/data.ts';
+import { useFormat } from '../../i18n/format.ts';
+import { Pill, TextView } from '../../ui/index.ts';
+import './datasets.css';
+
+const KNOWN = ['system', 'user', 'assistant', 'tool'] as const;
+type Known = (typeof KNOWN)[number];
+export interface Part { role: string; text: string }
+/** The parts of a row in reading order; what is learned comes last or is the assistant's. Pure. */
+export function rowParts(row: RowView): Part[] {
+  if (row.kind === 'messages') return (row.messages ?? []).map((m) => ({ role: m.role, text: m.content }));
+  if (row.kind === 'prompt-completion') return [{ role: 'prompt', text: row.prompt ?? '' }, { role: 'completion', text: row.completion ?? '' }];
+  return [{ role: 'text', text: row.text ?? '' }];
+}
+
+export const RowCard = memo(function RowCard({ row, mark = '', oneLine = false }: { row: RowView; mark?: string; oneLine?: boolean }) {
+  const { t } = useTranslation('datasets'), f = useFormat(), parts = rowParts(row);
+  const label = (role: string): string => ((KNOWN as readonly string[]).includes(role) ? t(`role.${role as Known}`) : role === 'prompt' || role === 'completion' || role === 'text' ? t(`role.${role}`) : role);
+  const tags = Object.entries(row.tags ?? {});
+  return (
+    <article className="row-card" data-lines={oneLine} aria-label={t('page.row', { n: f.number(row.index + 1) })}>
+      <span className="row-n">{f.number(row.index + 1)}</span>
+      <div className="row-parts">
+        {parts.map((p, i) => <div className="row-part" data-role={p.role} key={i}><span className="row-role">{label(p.role)}</span><div className={oneLine ? 'row-text ellipsis' : 'row-text'}><TextView text={p.text} mark={mark} oneLine={oneLine} /></div></div>)}
+      </div>
+      {tags.length > 0 && <span className="row-tags">{tags.map(([k, v]) => <Pill key={k}>{k}: {v}</Pill>)}</span>}
+    </article>
+  );
+});
