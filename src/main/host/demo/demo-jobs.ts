@@ -15,7 +15,8 @@ import type { Resolver } from '../resolve.ts';
 import { compareAnswers } from './compare-answers.ts';
 import type { Answer } from './compare-answers.ts';
 
-const MAX_NEW_TOKENS = 48;
+/** Twice the longest expected answer: who rambles longer is wrong anyway. */
+const MAX_NEW_TOKENS = 24;
 const BATCH = 32;
 /** Shares of the whole that the three stages take, for the progress bar. */
 const STAGES = { base: [0, 0.15], training: [0.15, 0.85], tuned: [0.85, 1] } as const;
