@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: [...configDefaults.exclude, ...(process.env['ANNEAL_TEST_GPU'] === undefined ? ['test/gpu/**'] : [])],
-    testTimeout: 20_000,
+    // Many tests start processes and train; a busy machine of two cores must not fail them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -6,10 +6,11 @@ import { contract } from '../shared/contract.ts';
 import { joinChannels } from '../shared/rpc/channel.ts';
 import type { Channel } from '../shared/rpc/channel.ts';
 import { createClient } from '../shared/rpc/client.ts';
+import { refusal } from '../shared/rpc/protocol.ts';
 import { homeFolder } from './store/home.ts';
 import { fromSource, mainFolder } from './supervise/child-entry.ts';
 import { nodeSpawner } from './supervise/spawn-node.ts';
-import { Supervisor } from './supervise/supervisor.ts';
+import { EXIT_UNUSABLE, Supervisor } from './supervise/supervisor.ts';
 import { startPageServer } from './web/page-server.ts';
 import type { PageServer } from './web/page-server.ts';
 
@@ -22,12 +23,12 @@ export async function serve({ port = 0, home, key, log = console.error }: ServeO
   if (!existsSync(join(root, 'index.html'))) throw new Error('The page is not built yet: run npm run build first.');
   const host = new Supervisor(nodeSpawner(), { entry: 'host', name: 'host', env: { ANNEAL_FACE: 'browser', ANNEAL_HOME: homeFolder(home) } }, {
     ready: (child) => {
-      child.onLine((line) => { log(`[host] ${line}`); });
+      child.onLine((line) => { if (!/^error [a-z-]+: /.test(line)) log(`[host] ${line}`); }); // its last words come with the exit
       const probe = createClient(contract, child.open('app'));
       return probe.hello.then(() => { probe.close(); });
     },
   });
-  host.onExit((exit) => { if (exit.reason !== 'clean') log(`The host process ended (${exit.reason}).`); });
+  host.onExit((exit) => { if (exit.reason !== 'clean' && exit.code !== EXIT_UNUSABLE) log(`The host process ended (${exit.reason}).`); });
   host.start();
   let server: PageServer;
   try {
@@ -39,7 +40,10 @@ export async function serve({ port = 0, home, key, log = console.error }: ServeO
 }
 
 function connect(host: Supervisor, page: Channel): void {
-  host.whenReady().then((child) => { joinChannels(page, child.open('app')); }, () => { page.close(); });
+  host.whenReady().then((child) => { joinChannels(page, child.open('app')); }, (e: unknown) => {
+    page.send(refusal({ code: 'unavailable', message: e instanceof Error ? e.message : String(e) }));
+    page.close();
+  });
 }
 
 /** The command: runs until it is told to end. */

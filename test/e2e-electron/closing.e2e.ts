@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { startLongRun } from '../support/long-run.ts';
 import { callHost } from '../support/page-rpc.ts';
 import { isAlive, processesOf } from '../support/processes.ts';
+import { startServe } from '../support/serve-process.ts';
 import { expect, removeHome, REPOSITORY, startElectron, temporaryHome, test } from '../support/window.ts';
 import type { App } from '../support/window.ts';
 
@@ -43,6 +44,16 @@ test('cancel stays, keep running hides the window and trains on, stop safely sav
   expect(after.step).toBeGreaterThanOrEqual(before);
   expect(await callHost(again, 'runs.checkpoints', { id: run.id })).not.toEqual([]);
   await again.close();
+  removeHome(home);
+});
+
+test('a data folder that another Anneal uses is told in the window, and works once it is free', async () => {
+  const home = temporaryHome(), serve = await startServe(home), app = await startElectron(home);
+  await expect(app.page.locator('#root')).toContainText('Another Anneal', { timeout: 20_000 });
+  await serve.stop();
+  await app.page.getByRole('button', { name: /again|restart/i }).first().click();
+  await expect(app.page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 20_000 });
+  await app.close();
   removeHome(home);
 });
 

@@ -3,6 +3,7 @@ import { AnnealError } from '../../src/shared/errors.ts';
 import { memoryPair } from '../../src/shared/rpc/channel.ts';
 import type { Channel } from '../../src/shared/rpc/channel.ts';
 import { createLink, resuming } from '../../src/shared/rpc/link.ts';
+import { refusal } from '../../src/shared/rpc/protocol.ts';
 import { createServer } from '../../src/shared/rpc/server.ts';
 import { echoContract, echoService } from '../support/echo.ts';
 
@@ -43,6 +44,19 @@ test('a resumed stream continues after the last item seen', async () => {
   const { link } = setup(), got: number[] = [];
   for await (const n of resuming<number>((last) => link.api.count({ to: last === undefined ? 0 : last + 1 }))) got.push(n);
   expect(got).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  link.close();
+});
+
+test('a host that can not serve says why, and dialling goes on', async () => {
+  let dials = 0;
+  const link = createLink(echoContract, () => {
+    const [a, b] = memoryPair();
+    if (++dials < 3) { a.send(refusal({ code: 'unavailable', message: 'The store is in use.' })); a.close(); } else createServer(echoContract, echoService).accept(a);
+    return Promise.resolve(b);
+  }, { delaysMs: [5] }), reasons: (string | undefined)[] = [];
+  link.onState((s) => { if (s.status === 'connecting') reasons.push(s.reason?.message); });
+  expect(await link.api.echo({ value: 'a' })).toBe('a');
+  expect(reasons).toEqual(['The store is in use.', 'The store is in use.']);
   link.close();
 });
 

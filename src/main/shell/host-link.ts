@@ -7,6 +7,7 @@ import { createClient } from '../../shared/rpc/client.ts';
 import type { RpcClient } from '../../shared/rpc/client.ts';
 import { electronPortChannel } from '../../shared/rpc/port-channel.ts';
 import { nodeSpawner } from '../supervise/spawn-node.ts';
+import { refusal } from '../../shared/rpc/protocol.ts';
 import type { SpawnedChild } from '../supervise/spawner.ts';
 import { Supervisor } from '../supervise/supervisor.ts';
 import { serveBroker } from './broker.ts';
@@ -43,13 +44,17 @@ export class HostLink {
   get runs(): readonly ActiveRun[] { return this.#runs; }
   onActivity(fn: (runs: ActiveRun[]) => void): void { this.#activityListeners.add(fn); }
 
-  /** Gives a page's port to the host, now or once it answers. A host that has given up closes it at once. */
+  /** Gives a page's port to the host, now or once it answers. A host that has given up says why and closes it. */
   async attach(port: MessagePortMain): Promise<void> {
     try {
       const child = await this.supervisor.whenReady();
       if (this.kind === 'utility') (child as UtilityChild).hand('app', port);
       else joinChannels(electronPortChannel(portOf(port)), child.open('app'));
-    } catch { electronPortChannel(portOf(port)).close(); }
+    } catch (e) {
+      const channel = electronPortChannel(portOf(port));
+      channel.send(refusal({ code: 'unavailable', message: e instanceof Error ? e.message : String(e) }));
+      channel.close();
+    }
   }
 
   /** Stops all runs safely; false when the host does not answer in time. */

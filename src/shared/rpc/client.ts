@@ -97,6 +97,7 @@ class Core implements Requester {
         else this.shut(new AnnealError('version-mismatch', 'This page belongs to another version of the program: reload it.'));
         return;
       case 'ok': case 'fail': case 'item': case 'end':
+        if (message.id === 0) { this.shut(message.t === 'end' && message.error ? AnnealError.from(message.error) : disconnected()); return; }
         this.#waiting.get(message.id)?.take(message); // unknown ids: answered after we cancelled
         return;
       default: this.shut(disconnected());

@@ -10,7 +10,8 @@ import type { Client, Contract } from './define.ts';
 import type { Hello } from './protocol.ts';
 
 export type LinkState =
-  | { status: 'connecting'; attempt: number }
+  /** `reason`: why the last attempt failed, when more is known than that nobody answered. */
+  | { status: 'connecting'; attempt: number; reason?: AnnealError }
   | { status: 'open'; hello: Hello }
   /** The page is older or newer than its host: only a reload helps. */
   | { status: 'outdated' }
@@ -50,7 +51,7 @@ export function createLink<C extends Contract>(contract: C, dial: () => Promise<
     const { code, message } = errorShape(reason);
     if (code === 'version-mismatch') { become({ status: 'outdated' }); return; }
     if (code === 'unauthorized') { become({ status: 'refused', error: new AnnealError(code, message) }); return; }
-    become({ status: 'connecting', attempt });
+    become({ status: 'connecting', attempt, ...(code === 'disconnected' || code === 'internal' ? {} : { reason: new AnnealError(code, message) }) });
     timer = setTimeout(() => { void connect(attempt); }, attempt === 0 ? 0 : delaysMs[Math.min(attempt - 1, delaysMs.length - 1)]);
   };
   const whenOpen = (signal: AbortSignal | undefined): Promise<RpcClient<C>> => new Promise((resolve, reject) => {

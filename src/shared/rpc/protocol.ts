@@ -1,6 +1,6 @@
 /**
  * The words on the wire. Every message on a channel is one frame. Requests carry ids chosen by the client; every `call` gets exactly one `ok` or `fail`;
- * every `open` gets items, never more than the credit granted, and exactly one `end` unless the client cancelled it first.
+ * every `open` gets items, never more than the credit granted, and exactly one `end`. Ids begin at 1; an `end` with id 0 is the last word on a channel that can't be served, with the reason.
  */
 import type { ErrorShape } from '../errors.ts';
 
@@ -18,6 +18,9 @@ export type Frame =
   | { t: 'credit'; id: number; n: number }
   | { t: 'end'; id: number; error?: ErrorShape }
   | { t: 'cancel'; id: number };
+
+/** Says on a channel why it is not served. */
+export const refusal = (error: ErrorShape): Frame => ({ t: 'end', id: 0, error });
 
 export type Hello = Extract<Frame, { t: 'hello' }>;
 

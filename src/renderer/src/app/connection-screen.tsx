@@ -14,6 +14,7 @@ export function ConnectionScreen({ state }: { state: LinkState }) {
   if (state.status === 'outdated') return <ErrorNote level="warn" error={{ code: 'version-mismatch', message: t('connection.outdated') }} kept={t('connection.kept')} actions={<Button size="s" onClick={() => { location.reload(); }}>{t('reload')}</Button>} />;
   return (
     <div className="stack" aria-busy="true" aria-label={t('status.connecting')}>
+      {state.status === 'connecting' && state.reason && <ErrorNote level="warn" error={state.reason} />}
       <Skeleton width={220} height={24} /><Skeleton height={120} /><Skeleton height={220} />
       {slow && <p className="muted" role="status">{t('connection.slow')} {shell && <Button size="s" onClick={() => { void shell?.host.restart(); }}>{t('connection.restart')}</Button>}</p>}
     </div>
