@@ -32,6 +32,16 @@ describe('filters', () => {
   });
 });
 
+test('top_k keeps exactly the k largest of many, ties by lower id', () => {
+  const logits = Float32Array.from({ length: 500 }, (_, i) => Math.round(Math.sin(i * 7.1) * 20) / 10);
+  for (const k of [1, 2, 37, 499, 500, 900]) {
+    const allowed = new Set(Array.from(logits, (x, i) => [x, i] as const).toSorted((a, b) => b[0] - a[0] || a[1] - b[1]).slice(0, k).map(([, i]) => i));
+    const drawn = new Set(Array.from({ length: 3000 }, (_, i) => sampleToken(logits.slice(), { ...PLAIN, temperature: 50, top_k: k }, none, 0, i)));
+    expect([...drawn].filter(id => !allowed.has(id)), `k ${k}`).toEqual([]);
+    expect(drawn.size).toBeGreaterThan(Math.min(k, 500) * 0.9);
+  }
+});
+
 test('randomness is counted: sequence, token and seed each change the draw, order of calls does not', () => {
   const draw = (seed: number, sequence: number, step: number): number => sampleToken(new Float32Array(1000), { ...PLAIN, seed }, none, sequence, step);
   const first = draw(1, 2, 3);

@@ -38,16 +38,11 @@ function filtered(row: Float32Array, { temperature, top_k: topK, top_p: topP, mi
   for (let id = 0; id < row.length; id++) total += weights[id] = Math.exp(((row[id] as number) - max) / temperature);
   if (topK > 0 || topP < 1) {
     // Tokens this rare are outside every nucleus; leaving them out makes the sort short.
-    const rare = topK > 0 ? 0 : ((1 - topP) * total) / row.length;
-    const common = new Float64Array(row.length);
-    let n = 0;
-    for (const w of weights) if (w > rare) common[n++] = w;
-    const sorted = common.subarray(0, n).sort();
+    const sorted = topK > 0 && topK < row.length ? largestOf(weights, topK) : above(weights, ((1 - topP) * total) / row.length);
     const top = (k: number): number => sorted[sorted.length - 1 - k] as number;
-    let count = topK > 0 ? Math.min(topK, sorted.length) : sorted.length;
+    let count = sorted.length;
     if (topP < 1) {
-      let mass = topK > 0 ? 0 : total;
-      if (topK > 0) for (let k = 0; k < count; k++) mass += top(k);
+      const mass = topK > 0 && topK < row.length ? sorted.reduce((a, b) => a + b, 0) : total;
       let sum = 0;
       let k = 0;
       while (k < count && sum < topP * mass) sum += top(k++);
@@ -63,6 +58,34 @@ function filtered(row: Float32Array, { temperature, top_k: topK, top_p: topP, mi
   }
   if (minP > 0) for (let id = 0; id < weights.length; id++) if ((weights[id] as number) < minP) weights[id] = 0;
   return weights;
+}
+
+/** The values above a limit, ascending; all of them when none is. */
+function above(weights: Float64Array, limit: number): Float64Array {
+  const found = new Float64Array(weights.length);
+  let n = 0;
+  for (const w of weights) if (w > limit) found[n++] = w;
+  return n === 0 ? weights.slice().sort() : found.subarray(0, n).sort();
+}
+
+/** The k largest values, ascending: a heap with the smallest on top, so most tokens cost one comparison. */
+function largestOf(weights: Float64Array, k: number): Float64Array {
+  const heap = weights.slice(0, k).sort();
+  for (let id = k; id < weights.length; id++) {
+    const w = weights[id] as number;
+    if (w <= (heap[0] as number)) continue;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= k) break;
+      if (child + 1 < k && (heap[child + 1] as number) < (heap[child] as number)) child++;
+      if ((heap[child] as number) >= w) break;
+      heap[at] = heap[child] as number;
+      at = child;
+    }
+    heap[at] = w;
+  }
+  return heap.sort();
 }
 
 export function largest(row: Float32Array): number {
