@@ -43,6 +43,7 @@ function figures(suffix: string, r: StepReport, gigabytes: number): Figure[] {
     { name: `step median${suffix}`, value: median(r.stepMs), unit: 'ms' },
     { name: `MatMul peak${suffix}`, value: Math.max(...r.peakGflops), unit: 'GFLOP/s' },
     { name: `peak RSS${suffix}`, value: r.peakRss / 1e9, unit: 'GB', target: { at: 'most', value: gigabytes } },
+    { name: `memory plan off by${suffix}`, value: Math.abs(r.plannedBytes / r.peakRss - 1), unit: '', target: { at: 'most', value: 0.15 }, detail: { planned_gb: r.plannedBytes / 1e9 } },
     { name: `session creation${suffix}`, value: r.createSeconds, unit: 's', ...(suffix === '' ? { target: { at: 'most' as const, value: 3 } } : {}) },
     { name: `graph building${suffix}`, value: r.buildSeconds, unit: 's' },
   ];

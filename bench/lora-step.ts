@@ -10,11 +10,12 @@ import { countMatmulFlops } from '../src/main/engine/graph/stats.ts';
 import { Random } from '../src/main/engine/nn/random.ts';
 import { compile, type Program } from '../src/main/engine/runtime/session.ts';
 import { loadModel } from '../src/main/engine/train/load.ts';
+import { planStep } from '../src/main/engine/train/plan.ts';
 import { prepareRun } from '../src/main/engine/train/setup.ts';
 import { buildStep } from '../src/main/engine/train/step-graph.ts';
 import { trainStep } from '../src/main/engine/train/train-step.ts';
 
-export interface StepReport { stepMs: number[]; peakGflops: number[]; gflop: number; peakRss: number; createSeconds: number; buildSeconds: number }
+export interface StepReport { stepMs: number[]; peakGflops: number[]; gflop: number; peakRss: number; plannedBytes: number; createSeconds: number; buildSeconds: number }
 
 const THREADS = 2;
 const LENGTH = 512;
@@ -29,9 +30,10 @@ async function main(folder: string, setting: string, rounds: number): Promise<St
   const row = { ids: Int32Array.from({ length: LENGTH }, () => random.below(loaded.model.config.vocabSize)), mask: new Uint8Array(LENGTH).fill(1), truncated: false, source: 0 };
   const setup = prepareRun({ method: 'sft', config, adapter, modelFolder: folder, start: null, rows: [row], evalRows: [], runFolder: tmpdir(), resume: null, threads: THREADS, recipeHash: 'bench', prepack: !lean }, loaded);
   const grads = new Float32Array(loaded.trainables.length);
-  const started = performance.now();
+  const building = performance.now();
+  const plannedBytes = planStep(setup).memory.total;
+  const buildSeconds = (performance.now() - building) / 1000;
   const program = await setup.pool.get('train', { rows: 1, ...setup.buckets[0]! });
-  const total = performance.now() - started;
 
   await trainStep(setup, grads);
   await trainStep(setup, grads);
@@ -50,7 +52,7 @@ async function main(folder: string, setting: string, rounds: number): Promise<St
   }
   peakGflops.push(await peakRate(peak));
   const plain = optimize(buildStep({ model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method: setup.method, config, shape: { rows: 1, ...setup.buckets[0]! }, kind: 'train' }));
-  return { stepMs, peakGflops, gflop: countMatmulFlops(plain) / 1e9, peakRss, createSeconds: program.createMs / 1000, buildSeconds: (total - program.createMs) / 1000 };
+  return { stepMs, peakGflops, gflop: countMatmulFlops(plain) / 1e9, peakRss, plannedBytes, createSeconds: program.createMs / 1000, buildSeconds };
 }
 
 function peakGraph(): Graph {

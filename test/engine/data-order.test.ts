@@ -72,7 +72,7 @@ describe('token trees', () => {
         let visible = 0;
         for (let j = 0; j <= i; j++) {
           const sees = slots.enter[j]! <= slots.enter[i]! && slots.enter[i]! <= slots.exit[j]!;
-          const expected = owner[i] === undefined || owner[j] === undefined ? owner[i] === owner[j] : isAncestor(owner[j], owner[i]);
+          const expected = owner[i] === undefined || owner[j] === undefined ? owner[i] === owner[j] : isAncestor(owner[j]!, owner[i]!);
           expect(sees).toBe(expected);
           if (sees) visible++;
         }

@@ -27,11 +27,13 @@ const trainerState = z.object({
   data: z.object({ fingerprint: z.string(), cursor: finite }),
   schedule: z.object({ name: z.string(), next_step: finite }),
   window: z.object({ steps: finite, loss: finite, gradNorm: finite, microBatches: finite, entropy: finite, accuracy: finite }),
+  /** What decides the last bits of float sums besides the data. */
+  execution: z.object({ threads: finite, prepack: z.boolean() }),
   recipe_hash: z.string(), weight_hash: z.string(), kind: z.enum(['adapter', 'full']),
 });
 export type TrainerState = z.infer<typeof trainerState>;
 
-export interface CheckpointContext { loaded: LoadedModel; runFolder: string; baseModel: string; recipeHash: string; fingerprint: string; seed: number; scheduler: string; totalSteps: number }
+export interface CheckpointContext { loaded: LoadedModel; runFolder: string; baseModel: string; recipeHash: string; fingerprint: string; seed: number; scheduler: string; totalSteps: number; execution: TrainerState['execution'] }
 export interface WrittenCheckpoint { path: string; weightHash: string; bytes: number }
 
 const weightFile = (kind: 'adapter' | 'full'): string => (kind === 'adapter' ? 'adapter_model.safetensors' : 'model.safetensors');
@@ -58,7 +60,7 @@ export function writeCheckpoint(context: CheckpointContext, state: RunState): Wr
     const saved: TrainerState = {
       format: FORMAT, global_step: state.step, epoch: state.epoch, num_input_tokens_seen: state.tokens, train_seconds: state.seconds, max_steps: context.totalSteps,
       rng: { generator: 'xoshiro128**/path', seed: context.seed }, data: { fingerprint: context.fingerprint, cursor: state.step }, schedule: { name: context.scheduler, next_step: state.step },
-      window: state.window, recipe_hash: context.recipeHash, weight_hash: weightHash, kind: trainables.kind,
+      window: state.window, execution: context.execution, recipe_hash: context.recipeHash, weight_hash: weightHash, kind: trainables.kind,
     };
     writeFileDurably(join(folder, 'trainer_state.json'), `${JSON.stringify(saved, null, 2)}\n`);
     for (const name of readdirSync(folder)) bytes += statSync(join(folder, name)).size;

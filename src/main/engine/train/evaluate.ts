@@ -11,7 +11,8 @@ export interface EvalResult { eval_loss: number; eval_mean_token_accuracy: numbe
 export interface EvalSetup { data: TrainData; batchSize: number; pool: ProgramPool; trainables: Trainables; values: Float32Array; signal?: AbortSignal | undefined; bucketLimit: number }
 
 export async function evaluate(setup: EvalSetup): Promise<EvalResult> {
-  const { data, batchSize, pool, trainables, values } = setup;
+  const { data, pool, trainables, values } = setup;
+  const batchSize = Math.min(setup.batchSize, data.sizes.length);
   // Similar lengths together: the mean does not depend on the order, and less is padded.
   const order = data.sizes.map((_, i) => i).sort((a, b) => data.sizes[a]!.tokens - data.sizes[b]!.tokens || a - b);
   const batches = Array.from({ length: Math.ceil(order.length / batchSize) }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize));

@@ -30,6 +30,7 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
     const planned = planStep(setup).memory.total;
     if (setup.state.step < setup.total) await warmUp(setup);
     const { state, total, data } = setup;
+    for (const text of setup.notes) sink({ type: 'log', level: 'warn', text });
     if (data.dropped > 0) sink({ type: 'log', level: 'warn', text: `${data.dropped} rows have no token to train on and are left out.` });
     sink({ type: 'start', total_steps: total, step: state.step, rows: data.sizes.length, trainable_parameters: loaded.trainables.length, setup_seconds: (performance.now() - started) / 1000, planned_bytes: Math.round(planned) });
     sink({ type: 'phase', phase: 'train' });

@@ -27,7 +27,7 @@ export interface TrainOptions {
   threads: number;
   /** Identifies the recipe: a checkpoint of another recipe is refused. */
   recipeHash: string;
-  /** Keep packed copies of frozen weights: faster, about twice their memory. Default true. */
+  /** Keep packed copies of frozen weights: faster, about twice their memory. Default: where they fit in half of the free memory. */
   prepack?: boolean;
   /** Called after each evaluation (and at the end) to answer fixed prompts with the current weights. */
   sample?: (moment: SampleMoment) => Promise<readonly TrainSample[]>;

@@ -19,8 +19,8 @@ const ARENA_FACTOR = 1.25;
 const ARENA_BASE = 60e6;
 
 export function planStep(setup: RunSetup): StepEstimate {
-  const { buckets, pool, options, state, loaded, order } = setup;
-  const graph = pool.graph('train', { rows: options.config.per_device_train_batch_size, ...buckets.at(-1)! });
+  const { buckets, pool, options, state, loaded, order, batchRows } = setup;
+  const graph = pool.graph('train', { rows: batchRows, ...buckets.at(-1)! });
   const plan = planMemory(graph);
   const prepack = pool.prepack;
   const values = loaded.trainables.length * FLOAT;

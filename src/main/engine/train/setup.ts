@@ -5,7 +5,7 @@ import type { EngineMethod } from '../methods/method.ts';
 import { createSchedule } from '../optim/schedules.ts';
 import { collate } from './batch.ts';
 import { chooseBuckets, type Bucket } from './buckets.ts';
-import { readCheckpoint, type CheckpointContext } from './checkpoint.ts';
+import { readCheckpoint, readTrainerState, type CheckpointContext } from './checkpoint.ts';
 import { DataOrder, totalSteps } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
 import { initialValues, type LoadedModel } from './load.ts';
@@ -24,6 +24,10 @@ export interface RunSetup {
   evalData: TrainData | null;
   order: DataOrder;
   buckets: readonly Bucket[];
+  /** Rows of a compiled step: the batch size, or all rows where there are fewer. */
+  batchRows: number;
+  /** What the log should say before the start. */
+  notes: readonly string[];
   pool: ProgramPool;
   state: RunState;
   total: number;
@@ -42,34 +46,48 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel): RunSetup
   const evalData = options.evalRows.length === 0 ? null : prepareData(options.evalRows, { ...config, packing: false }, method);
   const order = new DataOrder({ rows: data.sizes.length, batchSize: config.per_device_train_batch_size, accumulation: config.gradient_accumulation_steps, shuffle: config.shuffle, seed: config.seed });
   const total = totalSteps(order, config.max_steps, config.num_train_epochs);
-  const buckets = chooseBuckets(data.sizes, firstBatches(order, total), config.per_device_train_batch_size, bucketLimit(loaded));
+  const batchRows = Math.min(config.per_device_train_batch_size, data.sizes.length);
+  const buckets = chooseBuckets(data.sizes, firstBatches(order, total), batchRows, bucketLimit(loaded));
+  const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
+  const execution = { threads: options.threads, prepack: options.prepack ?? saved?.prepack ?? packsFit(loaded) };
   const state = createRunState(initialValues(loaded, options));
   const context: CheckpointContext = {
-    loaded, runFolder: options.runFolder, baseModel: options.modelFolder, recipeHash: options.recipeHash, fingerprint: data.fingerprint, seed: config.seed, scheduler: config.lr_scheduler_type, totalSteps: total,
+    loaded, runFolder: options.runFolder, baseModel: options.modelFolder, recipeHash: options.recipeHash, fingerprint: data.fingerprint, seed: config.seed, scheduler: config.lr_scheduler_type, totalSteps: total, execution,
   };
   if (options.resume !== null) readCheckpoint(options.resume, context, state);
+  const notes = saved !== null && saved.threads !== options.threads ? [`The run was started with ${saved.threads} threads and goes on with ${options.threads}: results may differ in the last bits.`] : [];
   const pool = new ProgramPool({
     spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config },
-    threads: options.threads, prepack: options.prepack ?? true, recompute: config.gradient_checkpointing,
+    ...execution, recompute: config.gradient_checkpointing,
   });
   const schedule = createSchedule(config.lr_scheduler_type, { warmupSteps: config.warmup_steps, totalSteps: total, learningRate: config.learning_rate, ...scheduleKeywords(config.lr_scheduler_kwargs, config.learning_rate) });
-  return { options, loaded, method, data, evalData, order, buckets, pool, state, total, schedule, context };
+  return { options, loaded, method, data, evalData, order, buckets, batchRows, notes, pool, state, total, schedule, context };
 }
 
 /** Runs the largest step once on padding. Returns when its memory has been touched; nothing of the run changes. */
 export async function warmUp(setup: RunSetup): Promise<void> {
-  const { buckets, pool, loaded, state, options } = setup;
+  const { buckets, pool, loaded, state, batchRows } = setup;
   const bucket = buckets.at(-1)!;
-  const shape = { rows: options.config.per_device_train_batch_size, ...bucket };
+  const shape = { rows: batchRows, ...bucket };
   const program = await pool.get('train', shape);
   await program.run({ ...collate([], shape, 0).feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, [0, 0, 0, 0]) });
 }
 
 function bucketLimit(loaded: LoadedModel): number {
   if (loaded.trainables.kind === 'full') return SMALL_BUCKETS;
-  let bytes = 0;
-  for (const entry of loaded.weights.values()) bytes += entry.byteLength;
-  return bytes <= SMALL_WEIGHTS ? SMALL_BUCKETS : 1;
+  return frozenBytes(loaded) <= SMALL_WEIGHTS ? SMALL_BUCKETS : 1;
+}
+
+/** Packed copies hold every frozen weight twice as float32: kept while that is at most half of the memory that is free. */
+function packsFit(loaded: LoadedModel): boolean {
+  return loaded.trainables.kind === 'full' || frozenBytes(loaded) * 2 <= process.availableMemory() / 2;
+}
+
+/** Frozen weights as float32. */
+function frozenBytes(loaded: LoadedModel): number {
+  let elements = 0;
+  for (const entry of loaded.weights.values()) elements += entry.shape.reduce((a, b) => a * b, 1);
+  return elements * 4;
 }
 
 /** Row indexes of the batches of the first epoch (at most 2000): where buckets are placed. */

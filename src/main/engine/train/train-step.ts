@@ -30,11 +30,11 @@ export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<S
 }
 
 async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Array, result: StepResult): Promise<void> {
-  const { data, buckets, pool, loaded, state, options, method } = setup;
+  const { data, buckets, pool, loaded, state, options, method, batchRows } = setup;
   const targets = window.batches.reduce((n, batch) => n + batch.reduce((m, row) => m + data.sizes[row]!.losses, 0), 0);
   for (const [micro, rows] of window.batches.entries()) {
     const bucket = bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens)));
-    const shape = { rows: options.config.per_device_train_batch_size, ...bucket };
+    const shape = { rows: batchRows, ...bucket };
     const weight = method.normalisation === 'tokens' ? 1 / targets : 1 / (rows.length * window.batches.length);
     const batch = collate(rows.map((row) => data.tree(row)), shape, weight);
     const program = await pool.get('train', shape);
