@@ -20,11 +20,11 @@ export function PaneCard({ pane, reference }: { pane: Pane; reference: Pane }) {
   return (
     <section className="card cmp-pane" aria-label={who.label} {...(unlocked ? { 'data-unlocked': true } : isReference && view === 'difference' ? { 'data-ref': true } : {})}>
       <header>
-        <h2 title={who.label}>{who.name}</h2><Pill tone={who.trained ? 'ember' : undefined}>{who.tag}</Pill>{unlocked && <Pill tone="warn">{t('pane.unlocked')}</Pill>}
+        <h2 title={who.label}>{who.name}</h2><Pill tone={who.trained ? 'ember' : undefined}>{who.tag}</Pill>
         <span className="r"><code title={hash === null ? t('pane.noHash') : t('pane.hash', { hash })}>{hash === null ? '······' : hash.slice(0, 8)}</code></span>
       </header>
       <div className="cmp-tools">
-        <Button size="s" kind="quiet" icon={unlocked ? <IconLockOpen2 size={14} /> : <IconLock size={14} />} aria-pressed={unlocked} onClick={() => { if (unlocked) lock(pane.key); else unlock(pane.key); }}>{t(unlocked ? 'pane.lock' : 'pane.unlock')}</Button>
+        <Button size="s" kind="quiet" icon={unlocked ? <IconLockOpen2 size={14} /> : <IconLock size={14} />} aria-pressed={unlocked} onClick={() => { if (unlocked) lock(pane.key); else unlock(pane.key); }}>{t(unlocked ? 'pane.lock' : 'pane.unlock')}</Button>{unlocked && <Pill tone="warn">{t('pane.unlocked')}</Pill>}
         {view === 'difference' && <Button size="s" kind="quiet" aria-pressed={isReference} label={isReference ? t('pane.reference') : t('pane.makeReference')} icon={isReference ? <IconPinFilled size={14} /> : <IconPin size={14} />} onClick={() => { setReference(pane.key); }} />}
         <span className="end"><Button size="s" kind="quiet" label={t('pane.remove', { name: who.label })} icon={<IconX size={14} />} onClick={() => { remove(pane.key); }} /></span>
       </div>

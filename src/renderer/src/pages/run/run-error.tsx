@@ -17,7 +17,7 @@ export function RunError({ run }: { run: Run }) {
   const advice = run.error !== null ? '' : run.durable_step > 0 ? t('error.doResume', { step: f.number(run.durable_step) }) : t('error.doRestart');
   const error = run.error ?? { code: 'engine-crashed' as const, message: run.note ?? t(run.status === 'interrupted' ? 'error.interrupted' : 'error.failed', { step: f.number(run.step) }) };
   return (
-    <ErrorNote error={error} level={run.status === 'failed' ? 'error' : 'warn'} kept={` `.trim()} diagnostics={async () => (await api.system.diagnostics()).text}
+    <ErrorNote error={error} level={run.status === 'failed' ? 'error' : 'warn'} kept={advice === '' ? kept : `${kept} ${advice}`} diagnostics={async () => (await api.system.diagnostics()).text}
       actions={<>{canDo('resume', run) && <Button size="s" onClick={() => { api.runs.resume({ id: run.id }).catch((e: unknown) => { toast.error(e); }); }}>{t('action.resume')}</Button>}<Button size="s" onClick={() => { go(`/train?clone=${encodeURIComponent(run.id)}`); }}>{t('action.clone')}</Button></>} />
   );
 }
