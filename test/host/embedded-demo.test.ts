@@ -1,10 +1,10 @@
 /** The embedded model and data are registered once, and the demo goes through its stages to a table; cancelled or cut off, it says so. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { compareAnswers } from '../../src/main/host/demo/compare-answers.ts';
-import { removeRoot, testHost, writeInputs } from '../support/host.ts';
+import { removeRoot, testHost, until, writeInputs } from '../support/host.ts';
 import type { TestHost } from '../support/host.ts';
 
 let root: string, resources: string, t: TestHost;
@@ -39,6 +39,28 @@ test('registered once, under their names', async () => {
   t = await testHost({ resources }, join(root, 'run'));
   expect(await t.api.models.list()).toEqual(models);
   expect(await t.api.datasets.list()).toEqual(datasets);
+});
+
+test('another version of the data takes its place; a run keeps the one it was made from', async () => {
+  const [before] = await t.api.datasets.list();
+  const { data } = writeInputs(root, 50);
+  const replace = async (rows: number): Promise<void> => {
+    await t.close();
+    writeInputs(root, rows);
+    cpSync(data, join(resources, 'demo', 'data', 'instruct-train.jsonl'));
+    utimesSync(join(resources, 'demo', 'data', 'instruct-train.jsonl'), new Date(), new Date(Date.now() + 60_000));
+    t = await testHost({ resources }, join(root, 'run'));
+  };
+  await replace(50);
+  expect((await t.api.datasets.list()).filter((d) => d.name.startsWith('anneal-demo-train')).map((d) => [d.name, d.rows, d.source])).toEqual([['anneal-demo-train', 50, 'embedded']]);
+  expect(existsSync(before?.dir ?? '')).toBe(false);
+  const { id } = await t.api.runs.create({ recipe: { method: 'sft', model: 'anneal-demo-base', data: { train: 'anneal-demo-train' }, train: { max_steps: 2 } } });
+  await until(t.api, id, 'completed');
+  await replace(60);
+  const now = (await t.api.datasets.list()).filter((d) => d.name.startsWith('anneal-demo-train'));
+  expect(now.map((d) => [d.rows, d.source])).toEqual([[50, 'imported'], [60, 'embedded']]);
+  expect(now.at(-1)?.name).toBe('anneal-demo-train');
+  expect((await t.api.runs.get({ id })).train_dataset_id).toBe(now[0]?.id);
 });
 
 test('base, training, tuned, table', async () => {

@@ -1,7 +1,8 @@
 /** The run state machine and the resume policy, as pure functions. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterCrash, BACK_OFF_SECONDS, describeExit, MOST_ATTEMPTS, remedies } from '../../src/main/host/jobs/resume-policy.ts';
+import { describeExit } from '../../src/main/host/exit-words.ts';
+import { afterCrash, BACK_OFF_SECONDS, MOST_ATTEMPTS, remedies } from '../../src/main/host/jobs/resume-policy.ts';
 import { isLive, isOver, nextState } from '../../src/main/host/jobs/run-state.ts';
 import type { RunEvent, RunState } from '../../src/main/host/jobs/run-state.ts';
 import { RUN_STATUS } from '../../src/shared/schema/entities.ts';
@@ -64,7 +65,7 @@ test('back-off 1, 5, 30 seconds; two at one step, or many without progress, paus
 
 test('how a process died, in words', () => {
   const exit = (code: number | null, signal: string | null, reason: 'error' | 'killed' | 'memory' = 'error', tail: string[] = []): string => describeExit({ code, signal, reason, tail });
-  expect([exit(null, 'SIGKILL', 'killed'), exit(null, 'SIGABRT'), exit(null, 'SIGSEGV'), exit(null, 'SIGTERM'), exit(1, null, 'error', ['at x', 'TypeError: y', '']), exit(null, 'SIGABRT', 'memory')]).toEqual([
+  expect([exit(null, 'SIGKILL', 'killed'), exit(null, 'SIGABRT'), exit(null, 'SIGSEGV'), exit(null, 'SIGTERM'), exit(1, null, 'error', ['TypeError: y', '    at x', '', 'Node.js v24']), exit(null, 'SIGABRT', 'memory')]).toEqual([
     'The engine was killed, by somebody or because memory ran out.', 'The engine aborted inside its native code.', 'The engine crashed inside its native code (SIGSEGV).', 'The engine was ended by SIGTERM.', 'The engine stopped with status 1: TypeError: y.', 'The engine ran out of memory.',
   ]);
 });

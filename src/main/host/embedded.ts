@@ -56,17 +56,16 @@ export class Embedded {
       const known = this.#store.datasets.list().find((d) => d.source === 'embedded' && d.name === name);
       if (known && existsSync(known.dir) && (await stat(path)).mtimeMs <= known.created_at) continue;
       const fresh = await datasets.import(path, { name: known ? `${name} (new)` : name, source: 'embedded' });
-      if (known && known.id !== fresh.id) this.#replace(known, fresh, name);
+      if (known && known.id !== fresh.id) await this.#replace(datasets, known, fresh, name);
     }
   }
 
-  #replace(old: Dataset, fresh: Dataset, name: string): void {
+  /** The new form takes the name; the old one stays only where runs were made from it. */
+  async #replace(datasets: DatasetCatalog, old: Dataset, fresh: Dataset, name: string): Promise<void> {
     if (old.version === fresh.version) { this.#store.datasets.remove(fresh.id); this.#store.datasets.change(old.id, { dir: fresh.dir, created_at: Date.now() }); return; }
-    this.#store.durable(() => {
-      if (this.#store.runs.list().some((r) => r.train_dataset_id === old.id || r.eval_dataset_id === old.id)) this.#store.datasets.change(old.id, { source: 'imported', name: `${name} (before ${new Date().toISOString().slice(0, 10)})` });
-      else this.#store.datasets.remove(old.id);
-      this.#store.datasets.change(fresh.id, { name });
-    });
+    if (this.#store.runs.list().some((r) => r.train_dataset_id === old.id || r.eval_dataset_id === old.id)) this.#store.datasets.change(old.id, { source: 'imported', name: `${name} (before ${new Date().toISOString().slice(0, 10)})` });
+    else await datasets.remove(old.id);
+    this.#store.datasets.change(fresh.id, { name });
   }
 }
 

@@ -2,10 +2,10 @@
 import { AnnealError } from '../../shared/errors.ts';
 import { createClient } from '../../shared/rpc/client.ts';
 import type { Client } from '../../shared/rpc/define.ts';
-import { exitSentence } from '../supervise/supervisor.ts';
 import type { ChildExit, SpawnedChild, Spawner } from '../supervise/spawner.ts';
 import { engineContract, ENGINE_KINDS } from '../engine/protocol.ts';
 import type { EngineContract, EngineKind } from '../engine/protocol.ts';
+import { describeExit } from './exit-words.ts';
 import type { HostLog } from './log.ts';
 import { residentBytes } from './machine.ts';
 
@@ -103,7 +103,7 @@ export class Engines {
         this.#ending.delete(engine);
         this.#pastConnections += engine.connections;
         if (this.#engines.get(kind) === engine) this.#engines.delete(kind);
-        if (exit.reason !== 'clean') log.warn(`engine ${kind}: ${exitSentence(exit)}`);
+        if (exit.reason !== 'clean') log.warn(`engine ${kind}: ${describeExit(exit)}`);
         client.close();
         resolve(exit);
       });
@@ -117,7 +117,7 @@ export class Engines {
   async #ready(kind: EngineKind, engine: Engine, hello: Promise<unknown>, startMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { engine.child.kill(); reject(new AnnealError('engine-start', `The ${kind} engine did not answer within ${startMs / 1000} s of its start.`)); }, startMs); });
-    const died = engine.exited.then((exit) => { throw new AnnealError('engine-start', `The ${kind} engine does not start: ${exitSentence(exit)}.`); });
+    const died = engine.exited.then((exit) => { throw new AnnealError('engine-start', `The ${kind} engine does not start. ${describeExit(exit)}`); });
     died.catch(() => { /* raced below */ });
     try {
       await Promise.race([hello.catch(() => died), late, died]);
@@ -155,5 +155,5 @@ async function pollOne(engine: Engine): Promise<void> {
 /** The error to show for `e`: if the connection broke, how the engine died. */
 async function crashOf(lease: Lease, e: unknown): Promise<unknown> {
   if (!(e instanceof AnnealError) || e.code !== 'disconnected') return e;
-  return new AnnealError('engine-crashed', `The engine stopped: ${exitSentence(await lease.exited)}.`, {}, { cause: e });
+  return new AnnealError('engine-crashed', describeExit(await lease.exited), {}, { cause: e });
 }

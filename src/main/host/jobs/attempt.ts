@@ -5,7 +5,7 @@ import type { Job } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
 import type { ChildExit } from '../../supervise/spawner.ts';
 import type { Engines, Lease } from '../engines.ts';
-import { describeExit } from './resume-policy.ts';
+import { describeExit } from '../exit-words.ts';
 import type { RunNewsDesk } from './run-news.ts';
 import { RunProgress } from './run-progress.ts';
 import type { RunEvent } from './run-state.ts';

@@ -1,7 +1,6 @@
 /** What happens after an engine died: another attempt after 1, 5, then 30 seconds; two deaths in a row at the same step, or many without progress, pause the run with a diagnosis. Pure. */
 import type { Recipe } from '../../../shared/schema/recipe.ts';
 import type { Failure } from '../../store/runs.ts';
-import type { ChildExit } from '../../supervise/spawner.ts';
 
 export const BACK_OFF_SECONDS = [1, 5, 30] as const;
 /** Deaths without a newer checkpoint after which no further attempt is made by itself. */
@@ -28,16 +27,4 @@ export function remedies(recipe: Recipe): string {
     ...(length > 64 ? [`max_length ${Math.ceil(length / 2)}`] : []),
   ];
   return ways.length === 0 ? 'If memory was short, take a smaller model.' : `If memory was short, clone the run with ${ways.join(', or ')}.`;
-}
-
-/** How the death of a process reads. */
-export function describeExit({ code, signal, reason, tail }: ChildExit): string {
-  if (reason === 'memory') return 'The engine ran out of memory.';
-  if (reason === 'not-started') return 'The engine could not be started.';
-  if (signal === 'SIGKILL' || code === 137) return 'The engine was killed, by somebody or because memory ran out.';
-  if (signal === 'SIGABRT' || code === 134) return 'The engine aborted inside its native code.';
-  if (signal === 'SIGSEGV' || signal === 'SIGBUS' || signal === 'SIGILL' || code === 139) return `The engine crashed inside its native code (${signal ?? `status ${code ?? 0}`}).`;
-  if (signal !== null) return `The engine was ended by ${signal}.`;
-  const last = tail.findLast((line) => line.trim() !== '');
-  return `The engine stopped with status ${code ?? 0}${last === undefined ? '' : `: ${last.slice(0, 200)}`}.`;
 }

@@ -1,0 +1,18 @@
+/** How the death of an engine reads to a person: one sentence. */
+import type { ChildExit } from '../supervise/spawner.ts';
+
+export function describeExit({ code, signal, reason, tail }: ChildExit): string {
+  if (reason === 'memory') return 'The engine ran out of memory.';
+  if (reason === 'not-started') return 'The engine could not be started.';
+  if (signal === 'SIGKILL' || code === 137) return 'The engine was killed, by somebody or because memory ran out.';
+  if (signal === 'SIGABRT' || code === 134) return 'The engine aborted inside its native code.';
+  if (signal === 'SIGSEGV' || signal === 'SIGBUS' || signal === 'SIGILL' || code === 139) return `The engine crashed inside its native code (${signal ?? `status ${code ?? 0}`}).`;
+  if (signal !== null) return `The engine was ended by ${signal}.`;
+  const last = cause(tail);
+  return `The engine stopped with status ${code ?? 0}${last === undefined ? '' : `: ${last.slice(0, 200)}`}.`;
+}
+
+/** Of its last words the error, not the stack below it. */
+function cause(tail: readonly string[]): string | undefined {
+  return tail.findLast((line) => /Error\b.*:/.test(line)) ?? tail.findLast((line) => line.trim() !== '');
+}
