@@ -128,6 +128,12 @@ test('records and folders of checkpoints that parted are brought together before
   const third = await pauseSoon();
   expect([existsSync(folder(second + 7)), existsSync(folder(third))]).toEqual([false, true]);
   expect(t.host.context.store.runs.attempts(id).at(-1)).toMatchObject({ from_step: second });
+  // One that is torn is set aside; nothing whole is left, so the run starts over.
+  writeFileSync(join(folder(third), 'trainer_state.json'), '{"global_step":');
+  await t.api.runs.resume({ id });
+  await pauseSoon();
+  expect(t.host.context.store.runs.attempts(id).at(-1)).toMatchObject({ from_step: 0 });
+  expect(existsSync(join(t.home, 'runs', id, `damaged-checkpoint-${third}`))).toBe(true);
 });
 
 test('closing the host saves a live run; the next host finds it interrupted and may resume it', async () => {

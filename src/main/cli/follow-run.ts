@@ -9,6 +9,7 @@ import type { Io } from './command.ts';
 import { eventLine } from './events-file.ts';
 import type { EventsFile } from './events-file.ts';
 import { progress } from './progress.ts';
+import { self } from './self.ts';
 
 export interface FollowOptions { events: EventsFile; quiet: boolean; json: boolean; io: Io }
 const EXIT: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
@@ -72,7 +73,7 @@ function conclude({ context: { store } }: Host, run: Run, asked: NodeJS.Signals 
     if (!failed) io.err(`${run.name}: ${run.step} steps in ${formatDuration(run.seconds)}.\n`);
   }
   if (asked !== undefined && run.status === 'paused') {
-    io.err(`Paused at step ${run.step}, ${saved}. Continue with: anneal resume ${run.id}\n`);
+    io.err(`Paused at step ${run.step}, ${saved}. Continue with: ${self()} resume ${run.id}\n`);
     return EXIT[asked] ?? 1;
   }
   if (problem) throw new AnnealError(problem.code, run.note?.startsWith(problem.message) === true ? run.note : problem.message);

@@ -1,9 +1,9 @@
 /**
  * Brings a run's checkpoint records and its folders together before it continues. They part when something dies between the writing of a folder and its record:
- * records without a folder go; folders without a record go too, so that later clean-up counts only what is known. If no record is left, the newest whole folder gets one.
+ * records whose folder is missing or torn go (a torn folder is set aside as `damaged-...`); folders without a record go too, so that later clean-up counts only what is known. If no record is left, the newest whole folder gets one.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Checkpoint } from '../../../shared/schema/entities.ts';
 import type { Store } from '../../store/open.ts';
@@ -15,8 +15,8 @@ const trainerState = z.object({ global_step: z.number().int().min(0), weight_has
 
 export function reconcileCheckpoints(store: Store, runId: string, log: HostLog): void {
   const run = store.runs.get(runId), records = store.checkpoints.of(runId), folder = join(store.home.runs, runId);
-  const gone = records.filter((c) => !existsSync(c.path)), kept = records.filter((c) => !gone.includes(c)), known = new Set(kept.map((c) => c.path));
-  const unknown = foldersOf(folder).filter((path) => !known.has(path));
+  const gone = records.filter((c) => !readState(c.path)), kept = records.filter((c) => !gone.includes(c)), known = new Set(kept.map((c) => c.path));
+  const unknown = foldersOf(folder).filter((path) => !known.has(path) && !gone.some((c) => c.path === path));
   let adopted: Checkpoint | undefined;
   if (kept.length === 0) {
     for (const path of unknown) {
@@ -32,10 +32,18 @@ export function reconcileCheckpoints(store: Store, runId: string, log: HostLog):
       for (const c of gone) store.checkpoints.remove(c.id);
       if (adopted) store.checkpoints.put(adopted);
       store.runs.change(runId, { durable_step: durable });
+      if (gone.length > 0) store.logs.add(runId, 'warn', `The checkpoint${gone.length > 1 ? 's' : ''} of step ${gone.map((c) => c.step).join(', ')} ${gone.length > 1 ? 'are' : 'is'} missing or damaged; the run continues from step ${durable}.`);
     });
-    log.warn(`run ${runId}: ${gone.length} checkpoint records had lost their folder${adopted ? `; the folder of step ${adopted.step} was taken up` : ''}`);
+    log.warn(`run ${runId}: ${gone.length} checkpoint records had lost their folder, or it was damaged${adopted ? `; the folder of step ${adopted.step} was taken up` : ''}`);
   }
+  for (const c of gone) if (existsSync(c.path)) renameSync(c.path, unusedPath(join(dirname(c.path), `damaged-${basename(c.path)}`)));
   for (const path of unknown) if (path !== adopted?.path) rmSync(path, { recursive: true, force: true });
+}
+
+function unusedPath(path: string): string {
+  let free = path;
+  for (let n = 2; existsSync(free); n++) free = `${path}-${n}`;
+  return free;
 }
 
 /** Newest first. */
