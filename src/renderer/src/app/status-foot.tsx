@@ -6,8 +6,8 @@ import { useSystem } from '../state/system.ts';
 import { Skeleton, Tip } from '../ui/index.ts';
 
 export function StatusFoot() {
-  const { t } = useTranslation(), f = useFormat(), { info, status } = useSystem(), connected = useLink((s) => s.status === 'open');
-  if (!connected && status === null && info === null) return <span>{t('status.connecting')}</span>;
+  const { t } = useTranslation(), f = useFormat(), { info, status } = useSystem(), connected = useLink((s) => s.status === 'open'), ended = useLink((s) => s.status === 'refused' || s.status === 'outdated');
+  if (!connected && status === null && info === null) return <span>{ended ? t('status.none') : t('status.connecting')}</span>;
   const provider = info?.providers.find((p) => p.available)?.id ?? 'cpu';
   return (
     <>

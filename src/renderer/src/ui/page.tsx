@@ -20,9 +20,9 @@ export function PageHead({ crumbs = [], title, pills, actions }: { crumbs?: read
 export function Card({ title, right, footer, lit = false, children, label, className, bodyless = true }: { title?: ReactNode; right?: ReactNode; footer?: ReactNode; /** Ember frame: this is what is being trained or asked about. */ lit?: boolean; children?: ReactNode; label?: string; className?: string; /** False puts the content into a padded body. */ bodyless?: boolean }) {
   return (
     <section className={className === undefined ? 'card' : `card ${className}`} {...(label === undefined ? {} : { 'aria-label': label })} {...(lit ? { 'data-lit': true } : {})}>
-      {(title !== undefined || right !== undefined) && <header>{title !== undefined && <h2>{title}</h2>}{right !== undefined && <div className="r">{right}</div>}</header>}
+      {(title !== undefined || (right !== undefined && right !== false)) && <header>{title !== undefined && <h2>{title}</h2>}{right !== undefined && right !== false && <div className="r">{right}</div>}</header>}
       {bodyless ? children : <div className="body">{children}</div>}
-      {footer !== undefined && <footer>{footer}</footer>}
+      {footer !== undefined && footer !== null && footer !== false && <footer>{footer}</footer>}
     </section>
   );
 }

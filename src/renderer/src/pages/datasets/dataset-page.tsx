@@ -70,7 +70,7 @@ function RowsCard({ dataset }: { dataset: Dataset }) {
         : rows.total === undefined ? <div className="body stack" style={{ height: 560 }}>{[1, 2, 3, 4, 5].map((i) => <Skeleton key={i} height={52} />)}</div>
           : rows.total === 0 ? <div style={{ height: 560 }}><EmptyState title={query === '' ? t('empty') : t('page.noneFound', { query })} actions={query !== '' && <Button size="s" onClick={() => { setTyped(''); }}>{t('page.clear')}</Button>} /></div>
             : (
-              <VirtualList key={`${view}${query}`} label={t('page.list')} count={rows.total} estimate={view === 'full' ? 66 : 30} height="max(420px, calc(100vh - 190px))" onRange={rows.onRange}>
+              <VirtualList key={`${view}${query}`} label={t('page.list')} count={rows.total} estimate={view === 'full' ? 66 : 30} height="max(420px, calc(100vh - 152px))" onRange={rows.onRange}>
                 {(i) => { const row = rows.row(i); return row ? <RowCard row={row} mark={query} oneLine={view === 'compact'} /> : <div className="row-card" aria-label={t('page.loading', { n: f.number(i + 1) })}><span className="row-n">{query === '' ? f.number(i + 1) : ''}</span><Skeleton height={view === 'full' ? 40 : 16} /></div>; }}
               </VirtualList>
             )}

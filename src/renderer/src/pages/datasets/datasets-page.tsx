@@ -20,7 +20,7 @@ export function DatasetsPage() {
   usePageActions([{ id: 'datasets.import', label: t('import'), section: t('common:section.page'), shortcut: 'I', run: openImport }]);
   const columns = useMemo((): Column<Dataset>[] => [
     { id: 'name', header: t('column.name'), width: 'minmax(180px, 2fr)', sort: (d) => d.name, cell: (d) => <span className="line"><span className="ellipsis">{d.name}</span>{d.source === 'embedded' && <Pill>{t('common:embedded')}</Pill>}{d.bad_rows > 0 && <Pill tone="warn">{t('column.bad')} {f.number(d.bad_rows)}</Pill>}</span> },
-    { id: 'kind', header: t('column.kind'), width: 'minmax(110px, 1fr)', sort: (d) => d.kind, cell: (d) => <span className="muted">{t(`kind.${d.kind}`)}</span> },
+    { id: 'kind', header: t('column.kind'), width: 'minmax(158px, 1fr)', sort: (d) => d.kind, cell: (d) => <span className="muted">{t(`kind.${d.kind}`)}</span> },
     { id: 'rows', header: t('column.rows'), width: '96px', align: 'right', sort: (d) => d.rows, cell: (d) => f.number(d.rows) },
     { id: 'size', header: t('column.size'), width: '96px', align: 'right', sort: (d) => d.bytes, cell: (d) => f.bytes(d.bytes) },
     { id: 'format', header: t('column.format'), width: '148px', sort: (d) => d.format, cell: (d) => <span className="muted">{formatName(d.format, t)}</span> },
@@ -31,7 +31,7 @@ export function DatasetsPage() {
   return (
     <>
       <PageHead title={t('title')} crumbs={[{ label: t('line') }]} actions={<Button kind="primary" kbd="I" icon={<IconPlus size={15} />} onClick={openImport}>{t('import')}</Button>} />
-      <Card label={t('title')} title={ready ? f.number(datasets.length) : undefined} right={datasets.length > 0 && <input className="input" style={{ width: 220, height: 26 }} type="search" aria-label={t('search')} placeholder={t('search')} value={search} onChange={(e) => { setSearch(e.target.value); }} />}>
+      <Card label={t('title')} title={ready ? t('count', { count: datasets.length }) : undefined} right={datasets.length > 0 && <input className="input" style={{ width: 220, height: 26 }} type="search" aria-label={t('search')} placeholder={t('search')} value={search} onChange={(e) => { setSearch(e.target.value); }} />}>
         {!ready ? <div className="body stack">{[1, 2, 3].map((i) => <Skeleton key={i} height={20} />)}</div>
           : datasets.length === 0 ? <EmptyState icon={<IconTable size={28} stroke={1.5} />} title={t('empty')} actions={<Button onClick={openImport}>{t('import')}</Button>}>{t('emptyBody')}</EmptyState>
             : found.length === 0 ? <EmptyState title={t('none')} />

@@ -57,7 +57,7 @@ function Preview({ path, onBack, onDone }: { path: string; onBack: () => void; o
         </div>
       )}
       {error !== null && <ErrorNote error={error} kept={t('preview.kept')} />}
-      <div className="dialog-acts"><Button onClick={onBack}>{t('preview.other')}</Button><Button kind="primary" busy={busy || (preview.loading && p !== undefined)} disabled={blocked !== undefined} {...(blocked === undefined || blocked === '' ? {} : { reason: blocked })} onClick={go}>{t('preview.go', { count: readable })}</Button></div>
+      <div className="dialog-acts"><Button onClick={onBack}>{t('preview.other')}</Button><Button kind="primary" busy={busy || (preview.loading && p !== undefined)} disabled={blocked !== undefined} {...(blocked === undefined || blocked === '' ? {} : { reason: blocked })} onClick={go}>{readable === 0 ? t('preview.goPlain') : t('preview.go', { count: readable })}</Button></div>
     </div>
   );
 }
@@ -85,7 +85,7 @@ function BadRows({ preview: p, skip, setSkip }: { preview: DatasetPreview; skip:
   return (
     <div className="stack" style={{ gap: 8 }}>
       <h3 className="small warn">{t('preview.bad', { count: p.bad_rows })}</h3>
-      <ul className="bad-rows" tabIndex={0}>{p.bad.map((b) => <li key={b.line}><b>{t('preview.line', { n: f.number(b.line) })}</b><span>{b.message}</span></li>)}{p.bad_rows > p.bad.length && <li><span className="muted" style={{ gridColumn: '1 / -1' }}>{t('preview.badMore', { count: p.bad_rows - p.bad.length })}</span></li>}</ul>
+      <ul className="bad-rows" tabIndex={0}>{p.bad.map((b) => <li key={b.line}><b>{t('preview.line', { n: f.number(b.line) })}</b><span>{b.message.replace(/^Line [\d,]+:? /, '')}</span></li>)}{p.bad_rows > p.bad.length && <li><span className="muted" style={{ gridColumn: '1 / -1' }}>{t('preview.badMore', { count: p.bad_rows - p.bad.length })}</span></li>}</ul>
       <SwitchField label={t('preview.skip', { count: p.bad_rows })} note={t('preview.badNote')} value={skip} onChange={setSkip} />
     </div>
   );

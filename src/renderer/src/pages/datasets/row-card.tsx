@@ -5,17 +5,10 @@ import type { RowView } from '../../../../shared/schema/data.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Pill, TextView } from '../../ui/index.ts';
 import './datasets.css';
+import { rowParts } from './row-parts.ts';
 
 const KNOWN = ['system', 'user', 'assistant', 'tool'] as const;
 type Known = (typeof KNOWN)[number];
-export interface Part { role: string; text: string }
-/** The parts of a row in reading order; what is learned comes last or is the assistant's. Pure. */
-export function rowParts(row: RowView): Part[] {
-  if (row.kind === 'messages') return (row.messages ?? []).map((m) => ({ role: m.role, text: m.content }));
-  if (row.kind === 'prompt-completion') return [{ role: 'prompt', text: row.prompt ?? '' }, { role: 'completion', text: row.completion ?? '' }];
-  return [{ role: 'text', text: row.text ?? '' }];
-}
-
 export const RowCard = memo(function RowCard({ row, mark = '', oneLine = false }: { row: RowView; mark?: string; oneLine?: boolean }) {
   const { t } = useTranslation('datasets'), f = useFormat(), parts = rowParts(row);
   const label = (role: string): string => ((KNOWN as readonly string[]).includes(role) ? t(`role.${role as Known}`) : role === 'prompt' || role === 'completion' || role === 'text' ? t(`role.${role}`) : role);

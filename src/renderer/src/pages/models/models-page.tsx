@@ -16,7 +16,7 @@ import { ModelDetail } from './model-detail.tsx';
 export function ModelsPage({ id }: { id?: string }) {
   const { t } = useTranslation(['models', 'common']), f = useFormat(), models = useModels(), ready = useReady(), [path, navigate] = useLocation(), importing = new URLSearchParams(useSearch()).has('import');
   const [search, setSearch] = useState('');
-  const chosen = models.find((m) => m.id === id);
+  const chosen = id === undefined ? models[0] : models.find((m) => m.id === id);
   const openImport = (): void => { navigate(`${path}?import=1`); };
   usePageActions([{ id: 'models.import', label: t('import'), section: t('common:section.page'), shortcut: 'I', run: openImport }]);
 
@@ -34,13 +34,13 @@ export function ModelsPage({ id }: { id?: string }) {
     <>
       <PageHead title={t('title')} crumbs={[{ label: t('line') }]} actions={<Button kind="primary" kbd="I" icon={<IconPlus size={15} />} onClick={openImport}>{t('import')}</Button>} />
       <div className="cols">
-        <Card label={t('title')} title={ready ? f.number(models.length) : undefined} right={models.length > 0 && <input className="input" style={{ width: 220, height: 26 }} type="search" aria-label={t('search')} placeholder={t('search')} value={search} onChange={(e) => { setSearch(e.target.value); }} />}>
+        <Card label={t('title')} title={ready ? t('count', { count: models.length }) : undefined} right={models.length > 0 && <input className="input" style={{ width: 220, height: 26 }} type="search" aria-label={t('search')} placeholder={t('search')} value={search} onChange={(e) => { setSearch(e.target.value); }} />}>
           {!ready ? <div className="body stack">{[1, 2, 3].map((i) => <Skeleton key={i} height={20} />)}</div>
             : models.length === 0 ? <EmptyState icon={<IconCube size={28} stroke={1.5} />} title={t('empty')} actions={<Button onClick={openImport}>{t('import')}</Button>}>{t('emptyBody')}</EmptyState>
               : found.length === 0 ? <EmptyState title={t('none')} actions={<Button size="s" onClick={() => { setSearch(''); }}>{t('common:tryAgain')}</Button>} />
-                : <DataTable label={t('title')} rows={found} columns={columns} rowKey={(m) => m.id} selected={id} onOpen={(m) => { navigate(routes.model(m.id)); }} {...(found.length > 40 ? { height: 640 } : {})} sortBy={{ id: 'name', desc: false }} />}
+                : <DataTable label={t('title')} rows={found} columns={columns} rowKey={(m) => m.id} selected={chosen?.id} onOpen={(m) => { navigate(routes.model(m.id)); }} {...(found.length > 40 ? { height: 640 } : {})} sortBy={{ id: 'name', desc: false }} />}
         </Card>
-        {chosen ? <ModelDetail key={chosen.id} model={chosen} onImport={openImport} /> : <Card title={t('detail.title')}><EmptyState icon={<IconCube size={26} stroke={1.4} />} title={ready && id !== undefined ? t('none') : t('detail.title')}>{t('detail.pick')}</EmptyState></Card>}
+        {chosen ? <ModelDetail key={chosen.id} model={chosen} onImport={openImport} /> : <Card label={t('detail.title')}><EmptyState icon={<IconCube size={26} stroke={1.4} />} title={ready && id !== undefined ? t('none') : t('detail.title')}>{t('detail.pick')}</EmptyState></Card>}
       </div>
       <ImportModel open={importing} onClose={() => { navigate(path, { replace: true }); }} onDone={(m) => { navigate(routes.model(m.id)); }} />
     </>
