@@ -23,8 +23,8 @@ export function StepData() {
   if (!ready) return <Card title={t('data.title')}><div className="body stack">{[1, 2, 3].map((i) => <Skeleton key={i} height={34} />)}</div></Card>;
   return (
     <>
-      <Card title={t('data.train')} right={<LinkButton size="s" href={routes.datasets}>{t('data.import')}</LinkButton>}>
-        {datasets.length === 0 ? <EmptyState icon={<IconTable size={28} stroke={1.4} />} title={t('data.title')} actions={<LinkButton href={routes.datasets} kind="primary">{t('data.import')}</LinkButton>}>{t('data.empty')}</EmptyState> : (
+      <Card title={t('data.train')} right={datasets.length > 0 ? <LinkButton size="s" href={routes.datasets}>{t('data.import')}</LinkButton> : undefined}>
+        {datasets.length === 0 ? <EmptyState icon={<IconTable size={28} stroke={1.4} />} title={t('data.none')} actions={<LinkButton href={routes.datasets}>{t('data.import')}</LinkButton>}>{t('data.empty')}</EmptyState> : (
           <EntityList label={t('data.train')} searchLabel={t('data.search')} value={train?.id} onChange={(id) => { changeData({ train: id }); }} choices={datasets.map((d) => ({
             value: d.id, name: d.name, tag: d.source === 'embedded' ? <Pill tone="steel">{t('model.embedded')}</Pill> : undefined, search: d.file_name, note: d.bad_rows > 0 ? t('data.badRows', { n: f.number(d.bad_rows) }) : undefined,
             facts: [t('data.rows', { n: f.number(d.rows) }), t(`data.kind.${d.kind}`), d.format, f.bytes(d.bytes), d.version.slice(0, 6)],

@@ -18,8 +18,8 @@ export function StepModel() {
   if (!ready) return <Card title={t('model.title')}><div className="body stack">{[1, 2, 3].map((i) => <Skeleton key={i} height={34} />)}</div></Card>;
   return (
     <>
-      <Card title={t('model.title')} right={<LinkButton size="s" href={routes.models}>{t('model.import')}</LinkButton>}>
-        {models.length === 0 ? <EmptyState icon={<IconCube size={28} stroke={1.4} />} title={t('model.title')} actions={<LinkButton href={routes.models} kind="primary">{t('model.import')}</LinkButton>}>{t('model.empty')}</EmptyState> : (
+      <Card title={t('model.title')} right={models.length > 0 ? <LinkButton size="s" href={routes.models}>{t('model.import')}</LinkButton> : undefined}>
+        {models.length === 0 ? <EmptyState icon={<IconCube size={28} stroke={1.4} />} title={t('model.none')} actions={<LinkButton href={routes.models}>{t('model.import')}</LinkButton>}>{t('model.empty')}</EmptyState> : (
           <EntityList label={t('model.title')} searchLabel={t('model.search')} value={model?.id} onChange={(id) => { change({ model: id, checkpoint: undefined }); }} choices={models.map((m) => ({
             value: m.id, name: m.name, disabled: m.missing, search: m.family, tag: m.source === 'embedded' ? <Pill tone="steel">{t('model.embedded')}</Pill> : undefined, note: m.missing ? t('model.missing') : undefined,
             facts: [m.family, t('model.parameters', { n: f.count(m.parameters) }), m.dtype, t('model.context', { n: f.number(m.context) }), m.has_template ? t('model.template') : t('model.noTemplate')],
