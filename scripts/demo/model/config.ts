@@ -20,25 +20,32 @@ export const modelConfig: Record<string, unknown> = {
   tie_word_embeddings: true,
   attention_bias: false,
   mlp_bias: false,
-  initializer_range: 0.02,
+  initializer_range: 0.06,
   bos_token_id: 0,
   eos_token_id: 2,
   pad_token_id: 3,
 };
 
 export const pretrainSeed = 1;
-export const pretrainTokens = 6_000_000;
+/** Tokens of the first lesson (corpus/primer.ts), then of the corpus. */
+export const primerTokens = 500_000;
+export const pretrainTokens = 8_000_000;
 export const pretrainThreads = 2;
 
-/** One pass over the tokens in rows of 256 with isolated documents, 8 rows a step; the rate holds, then falls over the last 30 %. */
-export function pretrainConfig(steps: number) {
+/** One pass over a stage's tokens in rows of 256 with isolated documents, 8 rows a step (4 in the first lesson); in the corpus the rate holds, then falls over the last 30 %. */
+export function pretrainConfig(tokens: number, stage: 'primer' | 'corpus') {
+  // Packed rows are full but for 0.7 %.
+  const rows = stage === 'primer' ? 4 : 8;
+  const steps = Math.floor(tokens / (rows * 256 * 0.993));
+  const schedule = stage === 'primer'
+    ? { lr_scheduler_type: 'constant_with_warmup' }
+    : { lr_scheduler_type: 'warmup_stable_decay', lr_scheduler_kwargs: { num_decay_steps: Math.round(steps * 0.3), min_lr_ratio: 0.02 } };
   return sftTrain.parse({
-    learning_rate: 3e-3,
-    lr_scheduler_type: 'warmup_stable_decay',
-    lr_scheduler_kwargs: { num_decay_steps: Math.round(steps * 0.3), min_lr_ratio: 0.02 },
-    warmup_steps: 60,
+    learning_rate: stage === 'primer' ? 1.5e-3 : 2e-3,
+    ...schedule,
+    warmup_steps: 40,
     max_steps: steps,
-    per_device_train_batch_size: 8,
+    per_device_train_batch_size: rows,
     per_device_eval_batch_size: 8,
     max_length: 256,
     packing: true,
