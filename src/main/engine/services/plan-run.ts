@@ -44,11 +44,11 @@ function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
 
 /** Slots of one epoch's batches, padding included. */
 function slotsOf(setup: RunSetup): number {
-  const { order, data, buckets, options } = setup;
+  const { order, data, buckets } = setup;
   let slots = 0;
   for (let step = 0; step < order.stepsPerEpoch; step++) for (const batch of order.window(step).batches) {
     const longest = Math.max(...batch.map((row) => data.sizes[row]!.tokens));
-    slots += options.config.per_device_train_batch_size * (buckets.find((b) => b.length >= longest) ?? buckets.at(-1)!).length;
+    slots += setup.batchRows * (buckets.find((b) => b.length >= longest) ?? buckets.at(-1)!).length;
   }
   return slots;
 }
