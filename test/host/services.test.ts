@@ -118,6 +118,10 @@ test('chat: streams an answer of base or checkpoint; a dead engine is told and r
   expect(items.at(-1)).toMatchObject({ type: 'end', tokens: 3 });
   await expect(ask('die', null)).rejects.toMatchObject({ code: 'engine-crashed' });
   expect(await ask('hello', null)).toHaveLength(5);
+  const connections = async (): Promise<number> => { for await (const s of t.api.system.watch()) return s.connections; return NaN; };
+  expect(await connections()).toBe(0);
+  await ask('dial', null);
+  expect(await connections()).toBe(1); // of an engine, and counted where a person sees it
   await expect(t.api.chat.generate({ model_id: run.model_id, checkpoint_id: null, sampling: {} })[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'bad-request' });
 });
 

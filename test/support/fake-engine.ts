@@ -1,13 +1,15 @@
 /**
  * A stand-in engine for tests of the host: same contract, same process rules, no arithmetic. Deterministic; what it does is steered by the recipe's name:
- * "crash@N" dies with SIGABRT before step N (once: when it has not resumed at or past N; "crash!@N" always), "fail@N" throws an error at step N, "disk@N" has no room for the checkpoint at step N.
+ * "crash@N" dies with SIGABRT before step N (in its first life; "crash!@N" in each), "fail@N" throws an error at step N,
+ * "disk@N" has no room for the checkpoint of step N until a file `room` is in the run's folder. A prompt "die" ends the process, "dial" tries a connection.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { engineContract } from '../../src/main/engine/protocol.ts';
 import type { EngineContract, EngineEvent, Job } from '../../src/main/engine/protocol.ts';
-import { connectionCount } from '../../src/main/supervise/network-guard.ts';
+import { connectionCount, installNetworkGuard } from '../../src/main/supervise/network-guard.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import { connectParent } from '../../src/shared/rpc/process-channel.ts';
@@ -75,6 +77,7 @@ const service: Service<EngineContract> = {
   generate: {
     stream: async function* ({ prompt, messages, sampling, model }) {
       const given = prompt ?? messages?.at(-1)?.content ?? '';
+      if (given === 'dial') await new Promise<void>((resolve) => { connect(9, '127.0.0.1').on('error', () => { resolve(); }); });
       if (given === 'die') process.kill(process.pid, 'SIGSEGV');
       yield { type: 'start', weight_hash: model.checkpoint?.folder ?? model.folder, prompt_tokens: given.length, template: 'chatml', prompt_text: given };
       for (let i = 0; i < Math.min(3, sampling.max_new_tokens); i++) { await wait(1); yield { type: 'token', text: `t${i} `, id: i, logprob: -1 }; }
@@ -88,6 +91,7 @@ const service: Service<EngineContract> = {
   },
 };
 
+installNetworkGuard();
 const parent = connectParent(process);
 const server = createServer(engineContract, service, { log: (id, request, error) => { console.error(id, request, error); } });
 parent.onChannel((_label, channel) => { server.accept(channel); });

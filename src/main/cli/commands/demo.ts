@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Demo } from '../../../shared/schema/entities.ts';
 import { formatDuration, formatValue } from '../../../shared/units.ts';
+import { connectionCount } from '../../supervise/network-guard.ts';
 import type { Command } from '../command.ts';
 import { progress } from '../progress.ts';
 import { withHost } from '../session.ts';
@@ -33,7 +34,8 @@ export const demo: Command = {
       bar.end();
       if (ended.status !== 'done') throw ended.error ? AnnealError.from(ended.error) : new AnnealError('cancelled', 'The demo was cancelled.');
       const seconds = ((ended.ended_at ?? 0) - ended.started_at) / 1000, run = ended.run_id === null ? null : store.runs.get(ended.run_id);
-      const connections = host.context.engines.status().connections;
+      await host.context.engines.poll();
+      const connections = host.context.engines.status().connections + connectionCount();
       if (file !== undefined) writeFileSync(file, `${JSON.stringify({ ...ended, seconds, training_seconds: run?.seconds ?? null, steps: run?.step ?? null, connections, system: await api.system.info() }, null, 2)}\n`);
       call.io.out(`${report(ended)}\n\nTotal time ${formatDuration(seconds)}${run ? `, of which training ${formatDuration(run.seconds)} (${run.step} steps)` : ''}; run ${ended.run_id ?? ''}.\n`);
       return 0;
