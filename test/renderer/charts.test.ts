@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { columnOf, unionX } from '../../src/renderer/src/charts/align.ts';
-import { chartData } from '../../src/renderer/src/charts/chart-data.ts';
+import { chartData, smoothingUnit } from '../../src/renderer/src/charts/chart-data.ts';
 import type { ChartLine } from '../../src/renderer/src/charts/chart-line.ts';
 import { clipRange, padRange, quantile } from '../../src/renderer/src/charts/clip-range.ts';
 import { ema } from '../../src/renderer/src/charts/ema.ts';
@@ -44,6 +44,12 @@ describe('ema', () => {
     const some = steps(200).filter((s) => s % 10 === 0);
     const sparse = ema(some, some.map((s) => (s <= 100 ? 1 : 0)), 0.95);
     expect(sparse[some.indexOf(150)]).toBeCloseTo(full[149] as number, 2);
+  });
+  test('a larger unit smooths over more steps, and short runs keep single steps', () => {
+    const jump = steps(100).map((s) => (s <= 50 ? 0 : 1));
+    expect(ema(steps(100), jump, 0.6, 10)[55]).toBeLessThan(ema(steps(100), jump, 0.6)[55] as number);
+    expect(smoothingUnit(steps(80))).toBe(1);
+    expect(smoothingUnit(steps(2001))).toBe(20);
   });
   test('weight 0 returns the values', () => { expect(ema(steps(3), [1, 5, 2], 0)).toEqual([1, 5, 2]); });
 });

@@ -23,7 +23,7 @@ export function chartData(lines: readonly ChartLine[], view: Pick<ChartView, 'lo
     if (hasBand(line)) { add('band-high', line.max); add('band-low', line.min); seen.push(...line.max, ...line.min); }
     else seen.push(...line.mean);
     add(smoothed ? 'raw' : line.dashed === true ? 'dashed' : 'smooth', line.mean);
-    if (smoothed) add(line.dashed === true ? 'dashed' : 'smooth', ema(line.steps, line.mean, view.smooth));
+    if (smoothed) add(line.dashed === true ? 'dashed' : 'smooth', ema(line.steps, line.mean, view.smooth, smoothingUnit(line.steps)));
   });
   const range = clipRange(seen, { clip: view.clip, log: view.log });
   if (range === null) return null;
@@ -31,6 +31,9 @@ export function chartData(lines: readonly ChartLine[], view: Pick<ChartView, 'lo
   const first = limits.xMin ?? x[0] ?? 0, end = Math.max(limits.xMax ?? -Infinity, x.at(-1) ?? 0);
   return { x, steps, columns, range: padRange(range.min, range.max, view.log), xRange: end > first ? [first, end] : [first - 0.5, first + 0.5], outside: range.outside, points: seen.length };
 }
+
+/** Long runs are smoothed over more steps, so that the slider does the same to the eye: a hundredth of the length, at least one step. */
+export const smoothingUnit = (steps: readonly number[]): number => Math.max(1, ((steps.at(-1) ?? 0) - (steps[0] ?? 0)) / 100);
 
 /** Down-sampled buckets that span more than one value. */
 const hasBand = (line: ChartLine): boolean => line.mean.some((m, i) => (line.max[i] ?? m) > (line.min[i] ?? m));

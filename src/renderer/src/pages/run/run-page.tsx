@@ -16,7 +16,7 @@ import { RunActions } from './run-actions.tsx';
 import { RunError } from './run-error.tsx';
 import { mainFinding, sideFindings } from './run-findings.ts';
 import { RunProgress } from './run-progress.tsx';
-import { statusTone } from './run-state.ts';
+import { isOver, statusTone } from './run-state.ts';
 import type { StatusTone } from './run-state.ts';
 import { SamplesCard } from './samples-card.tsx';
 import { useLog, usePulse, useSamples, useSeries } from './use-run-data.ts';
@@ -60,7 +60,7 @@ function RunView({ run }: { run: Run }) {
           <MainChart run={run} beat={beat} />
           <SmallCharts run={run} series={series} />
           <CheckpointsCard run={run} list={checkpoints} />
-          <LogCard lines={log} />
+          <LogCard lines={log} over={isOver(run.status)} />
         </div>
         <div className="stack">
           <HealthCard findings={findings} step={pulse?.step ?? run.step} />

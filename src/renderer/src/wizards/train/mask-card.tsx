@@ -12,7 +12,7 @@ export function MaskCard({ recipe, recipeKey, review, index, onIndex }: { recipe
   const { t } = useTranslation('train'), f = useFormat();
   const first = review.first;
   const { data, error, reload } = useCall((signal) => api.recipes.row({ recipe, index }, { signal }), index === first.index ? null : `${recipeKey}|${index}`, { keep: true });
-  const row = index === first.index ? first : data, total = first.total;
+  const row = index === first.index ? first : data, total = review.stats.rows;
   const go = (i: number) => () => { onIndex((i + total) % total); };
   const titles = { context: t('review.see.context'), trained: t('review.see.trained'), special: t('review.see.special'), stop: t('review.see.stop'), cut: t('review.see.cut') };
   const count = (n: number): string => t('review.see.tokens', { count: n, n: f.number(n) });
