@@ -26,7 +26,7 @@ export const formatPercent = (share: number, locale: string, digits = 0): string
 /** "8 sec", "3 min 20 sec", "2 hr 5 min" in words of the language; at most two units, and no false precision. */
 export function formatDuration(seconds: number, locale: string): string {
   if (!Number.isFinite(seconds)) return '–';
-  const part = (n: number, unit: 'second' | 'minute' | 'hour' | 'day'): string => formatNumber(n, locale, { style: 'unit', unit, unitDisplay: locale.startsWith('zh') ? 'long' : 'short', maximumFractionDigits: n < 10 && unit === 'second' && !Number.isInteger(n) ? 1 : 0 });
+  const part = (n: number, unit: 'second' | 'minute' | 'hour' | 'day'): string => formatNumber(n, locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: n < 10 && unit === 'second' && !Number.isInteger(n) ? 1 : 0 });
   const s = Math.max(0, seconds);
   if (s < 59.5) return part(s < 9.95 ? Math.round(s * 10) / 10 : Math.round(s), 'second');
   const whole = Math.round(s);

@@ -66,7 +66,7 @@ function FormatField({ preview: p, chosen, onChange }: { preview: DatasetPreview
   const { t } = useTranslation(['datasets', 'common']), f = useFormat();
   const note = chosen !== undefined ? t('preview.chosen') : p.format === null ? t('preview.unknown') : t('preview.sniffed', { share: f.percent(p.confidence) });
   const value = chosen ?? p.format ?? '';
-  return <SelectField label={t('preview.format')} note={`${f.bytes(p.bytes)}, ${note}`} value={value} onChange={onChange} options={[...(value === '' ? [{ value: '', label: '–', disabled: true }] : []), ...FORMAT_IDS.map((id) => ({ value: id, label: formatName(id, t) }))]} />;
+  return <SelectField label={t('preview.format')} note={`${f.bytes(p.bytes)} · ${note}`} value={value} onChange={onChange} options={[...(value === '' ? [{ value: '', label: '–', disabled: true }] : []), ...FORMAT_IDS.map((id) => ({ value: id, label: formatName(id, t) }))]} />;
 }
 
 function Mapping({ preview: p, columns, onChange }: { preview: DatasetPreview; columns: Record<string, string> | undefined; onChange: (columns: Record<string, string>) => void }) {
@@ -85,7 +85,7 @@ function BadRows({ preview: p, skip, setSkip }: { preview: DatasetPreview; skip:
   return (
     <div className="stack" style={{ gap: 8 }}>
       <h3 className="small warn">{t('preview.bad', { count: p.bad_rows })}</h3>
-      <ul className="bad-rows" tabIndex={0}>{p.bad.map((b) => <li key={b.line}><b>{t('preview.line', { n: f.number(b.line) })}</b><span>{b.message.replace(/^Line [\d,]+:? /, '')}</span></li>)}{p.bad_rows > p.bad.length && <li><span className="muted" style={{ gridColumn: '1 / -1' }}>{t('preview.badMore', { count: p.bad_rows - p.bad.length })}</span></li>}</ul>
+      <ul className="bad-rows" tabIndex={0}>{p.bad.map((b) => <li key={b.line}><b>{t('preview.line', { n: f.number(b.line) })}</b><span>{b.message.replace(/^Line [\d,]+: /, '')}</span></li>)}{p.bad_rows > p.bad.length && <li><span className="muted" style={{ gridColumn: '1 / -1' }}>{t('preview.badMore', { count: p.bad_rows - p.bad.length })}</span></li>}</ul>
       <SwitchField label={t('preview.skip', { count: p.bad_rows })} note={t('preview.badNote')} value={skip} onChange={setSkip} />
     </div>
   );

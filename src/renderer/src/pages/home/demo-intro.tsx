@@ -1,6 +1,6 @@
 /** What the demo does, before it has run. */
 import { IconPlayerPlayFilled } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
+import { Trans, useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format.ts';
 import { useDatasets, useModels } from '../../state/entities.ts';
 import { Button, Card } from '../../ui/index.ts';
@@ -21,7 +21,7 @@ export function DemoIntro({ onStart, starting }: { onStart: () => void; starting
         <Button kind="primary" size="l" busy={starting} icon={<IconPlayerPlayFilled size={15} />} onClick={onStart}>{t('intro.run')}</Button>
         <span>{t('intro.time')}</span>
       </div>
-      {model && data && <p className="small with">{t('intro.model')} <b>{model.name}</b>, {t('intro.modelDetail', { parameters: f.count(model.parameters), family: model.family })}. {t('intro.data')} <b>{data.name}</b>, {t('intro.dataDetail', { count: data.rows })}.</p>}
+      {model && data && <p className="small with"><Trans t={t} i18nKey="intro.with" count={data.rows} values={{ model: model.name, parameters: f.count(model.parameters), family: model.family, data: data.name, count: data.rows }} components={{ b: <b /> }} /></p>}
     </Card>
   );
 }

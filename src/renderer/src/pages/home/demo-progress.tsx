@@ -21,7 +21,7 @@ export function DemoProgress({ demo }: { demo: Demo }) {
   return (
     <Card title={t('progress.title')} lit right={<>{t('progress.elapsed', { time: f.duration(elapsed) })}{demo.run_id !== null && <LinkButton size="s" href={routes.run(demo.run_id)}>{t('progress.openRun')}</LinkButton>}<Button size="s" onClick={() => { api.demo.cancel({ id: demo.id }).catch(toast.error); }}>{t('progress.cancel')}</Button></>}>
       <div className="body stack">
-        <ol className="stages">{STAGES.map((s, i) => <li key={s} data-at={i < at ? 'done' : undefined} {...(i === at ? { 'aria-current': 'step' as const } : {})}>{i < at && <IconCheck size={13} aria-hidden />}{t(`progress.${s}`)}</li>)}</ol>
+        <ol className="stages">{STAGES.map((s, i) => <li key={s} data-at={i < at ? 'done' : undefined} {...(i === at ? { 'aria-current': 'step' as const } : {})}>{i < at && <IconCheck size={13} aria-hidden />}{t(`progress.stage.${s}`)}</li>)}</ol>
         <div className="prog">
           <Progress value={demo.progress} label={t('progress.label')} />
           <div className="stats" style={{ minWidth: 60, justifyContent: 'flex-end' }}><b>{f.percent(demo.progress)}</b></div>

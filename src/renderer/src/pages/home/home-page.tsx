@@ -31,7 +31,7 @@ export function HomePage() {
             : demo && demoUnderWay(demo) ? <DemoProgress demo={demo} />
               : done ? <DemoResult demo={demo} onStart={start} starting={starting} />
                 : <>
-                  {demo?.status === 'failed' && <ErrorNote error={demo.error ?? { code: 'internal', message: '' }} kept={t('failed.kept')} diagnostics={async () => (await api.system.diagnostics()).text} />}
+                  {demo?.status === 'failed' && <ErrorNote error={demo.error ?? { code: 'internal', message: '' }} kept={t('failed.kept')} actions={demo.run_id !== null && <LinkButton size="s" href={routes.run(demo.run_id)}>{t('progress.openRun')}</LinkButton>} diagnostics={async () => (await api.system.diagnostics()).text} />}
                   {demo?.status === 'cancelled' && <ErrorNote level="warn" error={{ code: 'cancelled', message: t('failed.cancelled') }} kept={t('failed.cancelledBody')} />}
                   <DemoIntro onStart={start} starting={starting} />
                 </>}

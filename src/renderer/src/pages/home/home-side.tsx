@@ -23,7 +23,7 @@ export function HomeSide() {
           <Link key={r.id} href={routes.run(r.id)} className="run-line">
             <span className="line"><Dot tone={toneOf(r)} /><span className="ellipsis">{r.name}</span></span>
             <Sparkline values={r.spark} width={74} height={26} tone={isLive(r) ? 'ember' : 'steel'} />
-            <small className="ellipsis">{t(`run:status.${r.status}`)}, {r.status === 'completed' ? f.ago(r.ended_at ?? r.created_at) : t('runs.step', { step: f.number(r.step), total: f.number(r.total_steps) })}</small>
+            <small className="ellipsis">{t('runs.line', { status: t(`run:status.${r.status}`), detail: r.status === 'completed' ? f.ago(r.ended_at ?? r.created_at) : t('runs.step', { step: f.number(r.step), total: f.number(r.total_steps) }) })}</small>
           </Link>
         ))}
       </Card>
