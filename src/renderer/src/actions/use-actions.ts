@@ -1,6 +1,7 @@
 /** All commands of this moment in the language of the page, and the listener that runs them by shortcut. */
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLatest } from '../state/use-latest.ts';
 import type { Action } from './action.ts';
 import { GLOBAL_ACTIONS } from './global-actions.ts';
 import type { ActionContext } from './global-actions.ts';
@@ -9,18 +10,16 @@ import { useRegisteredActions } from './page-actions.ts';
 
 /** Page actions first: they are nearest to what one does. */
 export function useActions(context: ActionContext): readonly Action[] {
-  const { t } = useTranslation(), groups = useRegisteredActions((s) => s.groups), latest = useRef(context);
-  latest.current = context;
+  const { t } = useTranslation(), groups = useRegisteredActions((s) => s.groups), latest = useLatest(context);
   return useMemo(() => [
     ...groups.flatMap((g) => g.actions),
     ...GLOBAL_ACTIONS.map((a): Action => ({ id: a.id, label: t(a.label), section: t(`section.${a.section}`), shortcut: a.shortcut, run: () => { a.run(latest.current); } })),
-  ], [groups, t]);
+  ], [groups, t, latest]);
 }
 
 const SEQUENCE_MS = 900;
 export function useShortcuts(actions: readonly Action[], blocked: boolean): void {
-  const latest = useRef({ actions, blocked });
-  latest.current = { actions, blocked };
+  const latest = useLatest({ actions, blocked });
   useEffect(() => {
     let before: string | null = null, at = 0;
     const onKey = (e: KeyboardEvent): void => {
@@ -37,5 +36,5 @@ export function useShortcuts(actions: readonly Action[], blocked: boolean): void
     };
     window.addEventListener('keydown', onKey);
     return () => { window.removeEventListener('keydown', onKey); };
-  }, []);
+  }, [latest]);
 }

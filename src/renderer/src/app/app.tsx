@@ -6,7 +6,7 @@ import { Palette } from '../actions/palette.tsx';
 import { ShortcutsDialog } from '../actions/shortcuts-dialog.tsx';
 import { useActions, useShortcuts } from '../actions/use-actions.ts';
 import { styleNonce } from '../platform/style-nonce.ts';
-import { api, useLink } from '../state/client.ts';
+import { api, useEverOpen, useLink } from '../state/client.ts';
 import { useEntities, useLiveCount } from '../state/entities.ts';
 import { saveSettings, useScheme } from '../state/settings.ts';
 import { AppFrame, ErrorNote, toast, Toasts, UiProvider, useCopy } from '../ui/index.ts';
@@ -27,8 +27,7 @@ function Window() {
   const { t, i18n } = useTranslation(), [path] = useLocation(), linkState = useLink(), live = useLiveCount(), { copy } = useCopy();
   const [dialog, setDialog] = useState<'palette' | 'shortcuts' | null>(null);
   const entityError = useEntities((s) => s.error);
-  const wasOpen = useRef(false);
-  if (linkState.status === 'open') wasOpen.current = true;
+  const everOpen = useEverOpen((s) => s.yes);
 
   const actions = useActions({
     openPalette: () => { setDialog('palette'); }, openShortcuts: () => { setDialog('shortcuts'); },
@@ -47,9 +46,9 @@ function Window() {
 
   return (
     <AppFrame sections={sections} foot={<StatusFoot />} skip={t('nav.skip')} navLabel={t('nav.label')}>
-      {linkState.status === 'connecting' && wasOpen.current && linkState.attempt > 0 && <div className="banner" role="status">{t('connection.lost')}</div>}
+      {linkState.status === 'connecting' && everOpen && linkState.attempt > 0 && <div className="banner" role="status">{t('connection.lost')}</div>}
       {entityError !== null && <ErrorNote error={entityError} />}
-      {linkState.status === 'refused' || linkState.status === 'outdated' || (linkState.status === 'connecting' && !wasOpen.current)
+      {linkState.status === 'refused' || linkState.status === 'outdated' || (linkState.status === 'connecting' && !everOpen)
         ? <ConnectionScreen state={linkState} />
         : <ErrorBoundary place={path} kept={t('connection.kept')}><Pages /></ErrorBoundary>}
       <Palette open={dialog === 'palette'} onClose={() => { setDialog(null); }} actions={actions} />

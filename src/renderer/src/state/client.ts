@@ -9,5 +9,10 @@ export const link = createLink(contract, connect);
 export const api = link.api;
 
 export const useLink = create<LinkState>(() => link.state);
-link.onState((state) => { useLink.setState(state, true); });
+/** Whether this page has ever been connected: before that there is nothing to show. */
+export const useEverOpen = create<{ yes: boolean }>(() => ({ yes: link.state.status === 'open' }));
+link.onState((state) => {
+  useLink.setState(state, true);
+  if (state.status === 'open') useEverOpen.setState({ yes: true });
+});
 export const isConnected = (): boolean => useLink.getState().status === 'open';

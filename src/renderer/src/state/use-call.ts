@@ -1,25 +1,25 @@
 /** One request of a page: its answer, its error, whether it is under way. Asks again when `key` changes or after a reconnect; what was asked before is cancelled. */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useLink } from './client.ts';
+import { useLatest } from './use-latest.ts';
 
 export interface CallState<T> { data: T | undefined; error: unknown; loading: boolean; reload: () => void }
+interface Answer<T> { turn: string; key: string | null; data: T | undefined; error: unknown }
 
-/** `ask` may be a new function at each render; `key` says when it means something else. Null: nothing to ask. The old answer stays while the new one is under way only if `keep`. */
+/** `ask` may be a new function at each render; `key` says when it means something else. Null: nothing to ask. With `keep`, the answer to the last key stays until there is one to the new. */
 export function useCall<T>(ask: (signal: AbortSignal) => Promise<T>, key: string | null, { keep = false }: { keep?: boolean } = {}): CallState<T> {
-  const [state, setState] = useState<{ key: string | null; data: T | undefined; error: unknown; loading: boolean }>({ key: null, data: undefined, error: null, loading: key !== null });
-  const [turn, setTurn] = useState(0), open = useLink((s) => s.status === 'open'), latest = useRef(ask);
-  latest.current = ask;
+  const [answer, setAnswer] = useState<Answer<T>>({ turn: '', key: null, data: undefined, error: null });
+  const [asked, setAsked] = useState(0), open = useLink((s) => s.status === 'open'), latest = useLatest(ask), turn = `${asked}:${key ?? ''}`;
   useEffect(() => {
     if (key === null || !open) return undefined;
     const abort = new AbortController();
-    setState((s) => ({ key, data: keep || s.key === key ? s.data : undefined, error: null, loading: true }));
     latest.current(abort.signal).then(
-      (data) => { if (!abort.signal.aborted) setState({ key, data, error: null, loading: false }); },
-      (error: unknown) => { if (!abort.signal.aborted) setState((s) => ({ key, data: keep ? s.data : undefined, error, loading: false })); },
+      (data) => { if (!abort.signal.aborted) setAnswer({ turn, key, data, error: null }); },
+      (error: unknown) => { if (!abort.signal.aborted) setAnswer((a) => ({ turn, key, data: keep || a.key === key ? a.data : undefined, error })); },
     );
     return () => { abort.abort(); };
-  }, [key, open, turn, keep]);
-  const reload = useCallback(() => { setTurn((n) => n + 1); }, []);
-  const stale = state.key !== key;
-  return { data: stale && !keep ? undefined : state.data, error: stale ? null : state.error, loading: key !== null && (stale || state.loading), reload };
+  }, [key, open, turn, keep, latest]);
+  const reload = useCallback(() => { setAsked((n) => n + 1); }, []);
+  const mine = answer.key === key, settled = answer.turn === turn;
+  return { data: mine || keep ? answer.data : undefined, error: settled ? answer.error : null, loading: key !== null && !settled, reload };
 }

@@ -28,6 +28,7 @@ export function DataTable<T extends object>({ label, rows, columns, rowKey, onOp
   const data = useMemo(() => [...rows], [rows]);
   const table = useTable({ features, columns: defs, data, getRowId: rowKey, state: { sorting }, onSortingChange: setSorting, enableMultiSort: false });
   const sorted = table.getRowModel().rows, box = useRef<HTMLDivElement>(null);
+  // oxlint-disable-next-line react/incompatible-library -- its functions change with scrolling; this component is not memoised
   const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 12, enabled: height !== undefined });
   const tracks = columns.map((c) => c.width).join(' ');
   const visible = height === undefined ? sorted.map((_, index) => ({ index, start: index * rowHeight })) : virtual.getVirtualItems();

@@ -1,5 +1,5 @@
 /** A number typed as text, so that "2e-4" and half-typed numbers survive. Reports undefined while what stands there is no number; arrows step, with Shift by ten. */
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { Field } from './field.tsx';
 import type { FieldFrame } from './field.tsx';
@@ -23,7 +23,11 @@ export function writeNumber(n: number): string {
 export function NumberField({ value, onChange, min, max, step = 1, integer = false, unit, disabled, placeholder, label, note, help, problem, name }: NumberFieldProps) {
   const [text, setText] = useState(() => (value === undefined ? '' : writeNumber(value)));
   // A value set from outside replaces the text; one that the text already says does not (so "2e-4" stays as typed).
-  useEffect(() => { setText((now) => (parseNumber(now) === value ? now : value === undefined ? now : writeNumber(value))); }, [value]);
+  const [seen, setSeen] = useState(value);
+  if (seen !== value) {
+    setSeen(value);
+    if (value !== undefined && parseNumber(text) !== value) setText(writeNumber(value));
+  }
   const give = (raw: string): void => {
     setText(raw);
     const n = parseNumber(raw);

@@ -18,7 +18,5 @@ const ours = { '--mantine-color-body': 'var(--panel)', '--mantine-color-text': '
 const resolver: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: ours });
 
 export function UiProvider({ scheme, nonce, children }: { scheme: 'light' | 'dark'; nonce: () => string; children: ReactNode }) {
-  // The scroll lock of dialogs writes a style element of its own; this is where it looks for the nonce.
-  (globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce();
   return <MantineProvider theme={theme} forceColorScheme={scheme} getStyleNonce={nonce} cssVariablesResolver={resolver} withGlobalClasses={false}>{children}</MantineProvider>;
 }

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 
 export function VirtualList({ count, estimate, height, children, onRange, label }: { count: number; /** Pixels a row is assumed to have until measured. */ estimate: number; height: number | string; children: (index: number) => ReactNode; onRange?: (first: number, last: number) => void; label: string }) {
   const box = useRef<HTMLDivElement>(null);
+  // oxlint-disable-next-line react/incompatible-library -- its functions change with scrolling; this component is not memoised
   const virtual = useVirtualizer({ count, getScrollElement: () => box.current, estimateSize: () => estimate, overscan: 6 });
   const items = virtual.getVirtualItems(), first = items[0]?.index ?? 0, last = items.at(-1)?.index ?? 0;
   useEffect(() => { if (count > 0) onRange?.(first, last); }, [first, last, count, onRange]);

@@ -1,5 +1,5 @@
 /** Import of a dataset: choose a file, see how it will be read, map columns where their names differ, decide about unreadable rows, then import. Nothing is kept before the last step. */
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FORMAT_IDS } from '../../../../shared/formats.ts';
 import type { DatasetPreview } from '../../../../shared/schema/data.ts';
@@ -8,7 +8,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { api } from '../../state/client.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Dialog, ErrorNote, SelectField, Skeleton, SwitchField, TextField, toast } from '../../ui/index.ts';
-import { FilePicker } from '../picker/file-picker.tsx';
+import { FilePicker } from '../../wizards/picker/file-picker.tsx';
 import './datasets.css';
 import { formatName } from './format-name.ts';
 import { RowCard } from './row-card.tsx';
@@ -16,13 +16,16 @@ import { RowCard } from './row-card.tsx';
 const baseName = (path: string): string => (path.split(/[/\\]/).at(-1) ?? path);
 const stem = (path: string): string => baseName(path).replace(/\.[^.]+$/, '');
 
-export function ImportDataset({ open, onClose, onDone }: { open: boolean; onClose: () => void; onDone: (dataset: Dataset) => void }) {
+type Props = { onClose: () => void; onDone: (dataset: Dataset) => void };
+/** What was chosen is forgotten when it closes. */
+export function ImportDataset({ open, ...props }: Props & { open: boolean }) { return open && <ImportDatasetSteps {...props} />; }
+
+function ImportDatasetSteps({ onClose, onDone }: Props) {
   const { t } = useTranslation('datasets'), [path, setPath] = useState<string | null>(null);
-  useEffect(() => { if (!open) setPath(null); }, [open]);
   return (
     <>
-      <FilePicker want="dataset" open={open && path === null} onClose={onClose} onPick={setPath} />
-      <Dialog open={open && path !== null} onClose={onClose} title={t('preview.title', { file: path === null ? '' : baseName(path) })} size={980}>{path !== null && <Preview key={path} path={path} onBack={() => { setPath(null); }} onDone={onDone} />}</Dialog>
+      <FilePicker want="dataset" open={path === null} onClose={onClose} onPick={setPath} />
+      <Dialog open={path !== null} onClose={onClose} title={t('preview.title', { file: path === null ? '' : baseName(path) })} size={980}>{path !== null && <Preview key={path} path={path} onBack={() => { setPath(null); }} onDone={onDone} />}</Dialog>
     </>
   );
 }

@@ -1,25 +1,28 @@
 /** Import of a model: choose a folder, see what it is, then import. Nothing is kept before the last step. */
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelPreview } from '../../../../shared/schema/data.ts';
 import type { Model } from '../../../../shared/schema/entities.ts';
 import { api } from '../../state/client.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Dialog, Dot, ErrorNote, Skeleton, TextField, toast } from '../../ui/index.ts';
-import { FilePicker } from '../picker/file-picker.tsx';
+import { FilePicker } from '../../wizards/picker/file-picker.tsx';
 import { ModelFacts } from './model-facts.tsx';
 import { TemplateView } from './template-view.tsx';
 import './models.css';
 
 const lastPart = (path: string): string => path.split(/[/\\]/).findLast((p) => p !== '') ?? path;
 
-export function ImportModel({ open, onClose, onDone }: { open: boolean; onClose: () => void; onDone: (model: Model) => void }) {
+type Props = { onClose: () => void; onDone: (model: Model) => void };
+/** What was chosen is forgotten when it closes. */
+export function ImportModel({ open, ...props }: Props & { open: boolean }) { return open && <ImportModelSteps {...props} />; }
+
+function ImportModelSteps({ onClose, onDone }: Props) {
   const { t } = useTranslation('models'), [path, setPath] = useState<string | null>(null);
-  useEffect(() => { if (!open) setPath(null); }, [open]);
   return (
     <>
-      <FilePicker want="model" open={open && path === null} onClose={onClose} onPick={setPath} />
-      <Dialog open={open && path !== null} onClose={onClose} title={t('preview.title')} size={860}>{path !== null && <ImportPreview path={path} onBack={() => { setPath(null); }} onDone={onDone} />}</Dialog>
+      <FilePicker want="model" open={path === null} onClose={onClose} onPick={setPath} />
+      <Dialog open={path !== null} onClose={onClose} title={t('preview.title')} size={860}>{path !== null && <ImportPreview path={path} onBack={() => { setPath(null); }} onDone={onDone} />}</Dialog>
     </>
   );
 }

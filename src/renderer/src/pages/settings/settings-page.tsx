@@ -39,18 +39,17 @@ function LookCard({ settings }: { settings: Settings }) {
 
 function ComputeCard({ settings }: { settings: Settings }) {
   const { t } = useTranslation('settings'), f = useFormat(), threadsNow = useSystem((s) => s.info?.threads);
-  const [threads, setThreads] = useState<number | undefined>(settings.threads), valid = threads !== undefined && threads >= 0 && threads <= 256;
-  useEffect(() => { setThreads(settings.threads); }, [settings.threads]);
+  const [typed, setThreads] = useState<{ n: number | undefined } | null>(null), threads = typed === null ? settings.threads : typed.n, valid = threads !== undefined && threads >= 0 && threads <= 256;
   // Kept when typing has paused: each key would otherwise be a change.
   useEffect(() => {
     if (!valid || threads === settings.threads) return undefined;
-    const timer = setTimeout(() => { saveSettings({ threads }).then(refreshSystemInfo).catch(toast.error); }, 500);
+    const timer = setTimeout(() => { saveSettings({ threads }).then(() => { setThreads(null); return refreshSystemInfo(); }).catch(toast.error); }, 500);
     return () => { clearTimeout(timer); };
   }, [threads, valid, settings.threads]);
   return (
     <Card title={t('compute.title')} bodyless={false}>
       <div className="stack">
-        <div style={{ maxWidth: 280 }}><NumberField label={t('compute.threads')} integer min={0} max={256} unit={t('compute.threadsUnit')} value={threads} onChange={setThreads} problem={valid ? undefined : t('compute.threadsRange')} note={threadsNow === undefined ? undefined : t('compute.threadsNote', { n: f.number(threadsNow) })} /></div>
+        <div style={{ maxWidth: 280 }}><NumberField label={t('compute.threads')} integer min={0} max={256} unit={t('compute.threadsUnit')} value={threads} onChange={(n) => { setThreads({ n }); }} problem={valid ? undefined : t('compute.threadsRange')} note={threadsNow === undefined ? undefined : t('compute.threadsNote', { n: f.number(threadsNow) })} /></div>
         <SwitchField label={t('compute.resumeAuto')} note={t('compute.resumeNote')} value={settings.resume_interrupted} onChange={(resume_interrupted) => { save({ resume_interrupted }); }} />
       </div>
     </Card>
