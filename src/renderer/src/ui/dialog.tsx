@@ -7,7 +7,7 @@ import { Button } from './button.tsx';
 export function Dialog({ open, onClose, title, children, size = 480, actions, bare = false }: { /** No title bar: the title is only read out. */ bare?: boolean; open: boolean; onClose: () => void; title: string; children: ReactNode; size?: number; actions?: ReactNode }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={open} onClose={onClose} title={title} {...(bare ? { withCloseButton: false, yOffset: '12vh' } : { centered: true })} size={size} transitionProps={{ duration: 120 }} closeButtonProps={{ 'aria-label': t('close') }} overlayProps={{ color: 'var(--scrim)', backgroundOpacity: 1 }}
+    <Modal opened={open} onClose={onClose} title={title} {...(bare ? { withCloseButton: false, yOffset: '12dvh' } : { centered: true })} size={size} transitionProps={{ duration: 120 }} closeButtonProps={{ 'aria-label': t('close') }} overlayProps={{ color: 'var(--scrim)', backgroundOpacity: 1 }}
       styles={{ content: { border: '1px solid var(--line)', boxShadow: 'var(--shadow-lift)', borderRadius: 10 }, header: { background: 'transparent', minHeight: 48 }, overlay: { backgroundColor: 'var(--scrim)' } }} classNames={{ title: 'dialog-title', ...(bare ? { header: 'visually-hidden' } : {}) }}>
       {children}
       {actions !== undefined && <div className="dialog-acts">{actions}</div>}
