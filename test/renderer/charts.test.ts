@@ -137,7 +137,7 @@ describe('redraw gate', () => {
     const timers = new Map<number, { at: number; fn: () => void }>();
     return {
       clock: { now: () => now, set: (fn: () => void, ms: number) => { timers.set(next, { at: now + ms, fn }); return next++; }, clear: (h: number) => { timers.delete(h); } },
-      advance(ms: number) { const end = now + ms; for (;;) { const due = [...timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at)[0]; if (!due) break; timers.delete(due[0]); now = due[1].at; due[1].fn(); } now = end; },
+      advance: (ms: number): void => { const end = now + ms; for (;;) { const due = [...timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at)[0]; if (!due) break; timers.delete(due[0]); now = due[1].at; due[1].fn(); } now = end; },
     };
   }
   test('at most four a second, and the last request is drawn', () => {

@@ -31,14 +31,13 @@ export function ChartCard({ title, tabs, lines, kind, height = 286, syncKey, xMa
     <Card title={title} right={<ChartControls smoothing={smoothing} />} label={title} className="chart-card">
       {tabs !== undefined && <div className="chart-tabs">{tabs}</div>}
       {data === null ? <div className="chart-empty" style={{ height }}><p>{empty}</p></div>
-        : table ? <ChartTable label={t('chart.tableLabel', { title })} lines={lines} format={format} stepLabel={t('chart.step')} />
+        : table ? <ChartTable label={t('chart.tableLabel', { title })} lines={lines} format={format} stepLabel={t('chart.step')} height={height} />
           : <LiveChart summary={summary} lines={lines} view={view} kind={kind} height={height} syncKey={syncKey} xMax={view.x === 'step' ? xMax : undefined} reference={reference} />}
       <div className="chart-legend">
         {data?.columns.flatMap((c) => {
           if (c.layer === 'band-high' || c.layer === 'band-low') return [];
           const last = c.values.findLast((v): v is number => v !== null && v !== undefined);
-          const strong = c.layer === 'smooth' && view.smooth > 0 && c.line.mean.length > 1;
-          return [<span key={`${c.line.id}${c.layer}`}><i data-tone={c.tone} data-faint={c.layer === 'raw' ? true : undefined} />{strong ? t('chart.smoothed', { label: c.line.label }) : format.layer(c.line.label, c.layer)} {last === undefined ? '' : format.value(last)}</span>];
+          return [<span key={`${c.line.id}${c.layer}`}><i data-tone={c.tone} data-faint={c.layer === 'raw' ? true : undefined} />{format.layer(c, view.smooth)} {last === undefined ? '' : format.value(last)}</span>];
         })}
         {outside > 0 && <span>{t('chart.outside', { count: outside, n: outside })}</span>}
         <span className="end">{reference && data !== null && <span>{reference.label}</span>}{data !== null && <Button size="s" kind="quiet" aria-pressed={table} onClick={() => { setTable(!table); }}>{table ? t('chart.tableHide') : t('chart.table')}</Button>}</span>

@@ -4,7 +4,7 @@ import { persist } from 'zustand/middleware';
 import { DEFAULT_VIEW } from './chart-line.ts';
 import type { ChartView } from './chart-line.ts';
 
-interface ViewState { view: ChartView; set(change: Partial<ChartView>): void }
+interface ViewState { view: ChartView; set: (change: Partial<ChartView>) => void }
 export const useChartView = create<ViewState>()(persist((set) => ({
   view: DEFAULT_VIEW,
   set: (change) => { set((s) => ({ view: { ...s.view, ...change } })); },

@@ -2,7 +2,7 @@
  * The one live chart: uPlot drawing what chart-data prepares. Redraws at most 4 times a second (10 while focused or pointed at), never while out of sight.
  * Keyboard: arrows move the crosshair, Home and End jump, Escape clears it; the readout is announced. The table in chart-card shows the same numbers.
  */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -38,21 +38,22 @@ export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, x
   const current = useRef<ChartData | null>(null);
   const [readout, setReadout] = useState<Readout | null>(null);
   const format = useChartFormat(kind, view.x);
-  const data = useMemo(() => chartData(lines, view, { xMax, xMin: 0 }), [lines, view, xMax, bare]);
+  const data = useMemo(() => chartData(lines, view, { xMax, xMin: 0 }), [lines, view, xMax]);
 
+  const readRef = useRef<(u: uPlot) => void>(() => undefined);
   const readAt = (u: uPlot): void => {
     const d = current.current, index = u.cursor.idx, left = u.cursor.left ?? -1;
     if (!d || index === null || index === undefined || left < 0 || bare) { setReadout(null); return; }
     const rows = d.columns.flatMap((c) => {
       if (c.layer === 'band-low' || c.layer === 'band-high') return [];
       const value = nearest(c.values, index);
-      return value === null ? [] : [{ label: format.layer(c.line.label, c.layer), value: format.value(value), tone: c.tone }];
+      return value === null ? [] : [{ label: format.layer(c, view.smooth), value: format.value(value), tone: c.tone }];
     });
     const x = u.valToPos(d.x[index] ?? 0, 'x') + u.over.offsetLeft;
     setReadout({ left: x, flip: x > u.width * 0.6, title: format.at(d.x[index] ?? 0, d.steps[index] ?? 0), rows });
   };
 
-  latest.current = () => {
+  useLayoutEffect(() => { readRef.current = readAt; latest.current = () => {
     const element = host.current;
     current.current = data;
     if (!element || !data) { plot.current?.destroy(); plot.current = null; shape.current = ''; return; }
@@ -64,9 +65,7 @@ export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, x
     plot.current?.destroy();
     shape.current = key;
     plot.current = new uPlot(uplotOptions(data, { log: view.log, width, height, syncKey: syncKey ?? null, formatX: format.xTicks, formatY: format.yTicks, reference: reference ?? null, axes: !bare }, () => current.current, (u) => { readRef.current(u); }), columns, element);
-  };
-  const readRef = useRef(readAt);
-  readRef.current = readAt;
+  }; });
 
   useEffect(() => {
     const element = host.current;

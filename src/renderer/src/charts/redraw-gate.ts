@@ -1,9 +1,9 @@
 /** Lets a chart draw at most so often, and not at all while nobody can see it. The last request is never lost: it runs when the time has come or the chart is seen again. */
 
-export interface RedrawGate { request(): void; setVisible(visible: boolean): void; setInterval(ms: number): void; dispose(): void }
+export interface RedrawGate { request: () => void; setVisible: (visible: boolean) => void; setInterval: (ms: number) => void; dispose: () => void }
 export const CALM_MS = 250, FOCUSED_MS = 100;
 
-export interface GateClock { now(): number; set(fn: () => void, ms: number): number; clear(handle: number): void }
+export interface GateClock { now: () => number; set: (fn: () => void, ms: number) => number; clear: (handle: number) => void }
 const browserClock: GateClock = { now: () => performance.now(), set: (fn, ms) => window.setTimeout(fn, ms), clear: (h) => { window.clearTimeout(h); } };
 
 export function redrawGate(draw: () => void, clock: GateClock = browserClock): RedrawGate {

@@ -18,7 +18,7 @@ export function uplotOptions(data: ChartData, look: ChartLook, range: () => Char
   return {
     width: look.width, height: look.height, padding: look.axes ? [14, 26, 0, 0] : [4, 2, 4, 2], legend: { show: false }, bands,
     cursor: {
-      x: true, y: false, drag: { x: false, y: false }, points: { size: 7, width: 1.5, fill: () => token('panel') },
+      x: true, y: false, drag: { x: false, y: false }, points: { size: (_u, i) => (data.columns[i - 1]?.layer.startsWith('band') === true ? 0 : 7), width: 1.5, fill: () => token('panel') },
       ...(look.syncKey === null ? {} : { sync: { key: look.syncKey, scales: ['x', null], setSeries: false } }),
     },
     scales: {

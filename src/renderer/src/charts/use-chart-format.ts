@@ -1,12 +1,12 @@
 /** Numbers of a chart in the language of the page: axis ticks, readouts, the words for its layers. */
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Layer } from './chart-data.ts';
+import type { ChartColumn } from './chart-data.ts';
 import type { XUnit } from './chart-line.ts';
 import { tickDigits } from './ticks.ts';
 
 export type ValueKind = 'plain' | 'ratio' | 'small' | 'bytes' | 'rate' | 'seconds';
-export interface ChartFormat { locale: string; value(v: number): string; xTicks(v: number[]): string[]; yTicks(v: number[]): string[]; at(x: number, step: number): string; layer(label: string, layer: Layer): string; x(v: number): string }
+export interface ChartFormat { locale: string; value: (v: number) => string; xTicks: (v: number[]) => string[]; yTicks: (v: number[]) => string[]; at: (x: number, step: number) => string; layer: (column: ChartColumn, smooth: number) => string; x: (v: number) => string }
 
 /** A measured value with about four significant digits; exponents only where a decimal would be unreadable. */
 export function formatMetric(v: number, kind: ValueKind, locale: string): string {
@@ -51,7 +51,7 @@ export function useChartFormat(kind: ValueKind, unit: XUnit): ChartFormat {
       xTicks: (ticks) => (unit === 'seconds' && (ticks.at(-1) ?? 0) >= 60 ? ticks.map(clock) : formatTicks(ticks, 'plain', locale)),
       yTicks: (ticks) => formatTicks(ticks, kind, locale),
       at: (v, step) => (unit === 'step' ? t('chart.atStep', { step: stepOnly.format(step) }) : t(`chart.at.${unit}`, { step: stepOnly.format(step), value: x(v) })),
-      layer: (label, layer) => (layer === 'raw' ? t('chart.raw', { label }) : layer === 'smooth' || layer === 'dashed' ? label : label),
+      layer: ({ line: { label, mean }, layer }, smooth) => (layer === 'raw' ? t('chart.raw', { label }) : layer === 'smooth' && smooth > 0 && mean.length > 1 ? t('chart.smoothed', { label }) : label),
     };
   }, [t, kind, unit, locale]);
 }

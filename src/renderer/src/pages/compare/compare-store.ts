@@ -25,12 +25,12 @@ const HISTORY = 50;
 
 interface CompareState {
   panes: Pane[]; sampling: Sampling; mode: Mode; system: string; view: View; reference: string | null; history: Asked[];
-  setTargets(targets: readonly Target[]): void;
-  add(target: Target): void; remove(key: string): void;
-  setSampling(change: Partial<Sampling>): void; setMode(mode: Mode): void; setSystem(system: string): void; setView(view: View): void; setReference(key: string | null): void;
-  unlock(key: string): void; lock(key: string): void; setOwn(key: string, change: Partial<Sampling>): void;
-  update(key: string, change: (answer: Answer | null) => Answer | null): void;
-  remember(asked: Asked): void;
+  setTargets: (targets: readonly Target[]) => void;
+  add: (target: Target) => void; remove: (key: string) => void;
+  setSampling: (change: Partial<Sampling>) => void; setMode: (mode: Mode) => void; setSystem: (system: string) => void; setView: (view: View) => void; setReference: (key: string | null) => void;
+  unlock: (key: string) => void; lock: (key: string) => void; setOwn: (key: string, change: Partial<Sampling>) => void;
+  update: (key: string, change: (answer: Answer | null) => Answer | null) => void;
+  remember: (asked: Asked) => void;
 }
 
 export const useCompare = create<CompareState>()((set) => {

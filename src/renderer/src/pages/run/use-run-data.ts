@@ -1,5 +1,5 @@
 /** Live data of one run: a pulse ("metrics are at seq S") and, on each beat, a pull of down-sampled series. Pulls never overlap, come at most four a second, and wait while the window is hidden. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Series } from '../../../../shared/contract.ts';
 import type { MetricId } from '../../../../shared/metrics.ts';
 import type { LogLine, Sample } from '../../../../shared/schema/entities.ts';
@@ -22,7 +22,7 @@ export function usePulse(id: string): Pulse | null {
 function usePull<T>(key: string, beat: number | null, pull: (signal: AbortSignal) => Promise<T>): { value: T | null; error: unknown } {
   const [state, setState] = useState<{ key: string; value: T | null; error: unknown }>({ key, value: null, error: null });
   const fn = useRef(pull);
-  fn.current = pull;
+  useLayoutEffect(() => { fn.current = pull; });
   const wanted = useRef<() => void>(() => undefined);
   useEffect(() => {
     const stop = new AbortController();
@@ -52,9 +52,8 @@ function usePull<T>(key: string, beat: number | null, pull: (signal: AbortSignal
 /** Series by name. Keeps the previous unit's curves out: a new unit starts empty. */
 export function useSeries(id: string, names: readonly MetricId[], x: XUnit, points: number, beat: number | null): { series: Record<string, Series> | null; error: unknown } {
   const { value, error } = usePull(`${id}|${names.join()}|${x}|${points}`, beat, (signal) => api.runs.metrics({ id, names: [...names], x, points }, { signal }));
-  const last = useRef<{ from: unknown; series: Record<string, Series> | null }>({ from: null, series: null });
-  if (last.current.from !== value) last.current = { from: value, series: value === null ? null : Object.fromEntries(value.series.map((s) => [s.name, s])) };
-  return { series: last.current.series, error };
+  const series = useMemo(() => (value === null ? null : Object.fromEntries(value.series.map((s) => [s.name, s]))), [value]);
+  return { series, error };
 }
 
 export function useSamples(id: string, beat: number | null): Sample[] | null {

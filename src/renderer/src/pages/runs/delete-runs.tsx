@@ -1,5 +1,5 @@
 /** Asks before runs are deleted, and whether their checkpoint files go too. */
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../../shared/schema/entities.ts';
 import { api } from '../../state/client.ts';
@@ -8,7 +8,6 @@ import { Button, Dialog, SwitchField, toast } from '../../ui/index.ts';
 export function DeleteRuns({ runs, onClose, onDone }: { runs: readonly Run[]; onClose: () => void; onDone: () => void }) {
   const { t } = useTranslation('runs');
   const [files, setFiles] = useState(false), [busy, setBusy] = useState(false);
-  useEffect(() => { setFiles(false); }, [runs]);
   const remove = async (): Promise<void> => {
     setBusy(true);
     try { for (const r of runs) await api.runs.remove({ id: r.id, files }); onDone(); } catch (e) { toast.error(e); onClose(); } finally { setBusy(false); }

@@ -50,7 +50,7 @@ export function RunsPage() {
               <Card>{shown.length === 0 ? <EmptyState title={t('noMatch', { query })} /> : <RunsTable runs={shown} all={ordered} chosen={chosen} onToggle={toggle} onDelete={(r) => { setDoomed([r]); }} />}</Card>
             </>
           )}
-      <DeleteRuns runs={doomed} onClose={() => { setDoomed([]); }} onDone={() => { setDoomed([]); setChosen(new Set()); }} />
+      <DeleteRuns key={doomed.map((r) => r.id).join()} runs={doomed} onClose={() => { setDoomed([]); }} onDone={() => { setDoomed([]); setChosen(new Set()); }} />
     </>
   );
 }

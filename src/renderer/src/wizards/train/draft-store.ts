@@ -11,10 +11,10 @@ export type StepId = (typeof STEP_IDS)[number];
 
 interface DraftState {
   draft: Draft; step: StepId; level: 'basic' | 'advanced'; cloneOf: string | null;
-  go(step: StepId): void; setLevel(level: 'basic' | 'advanced'): void;
-  change(part: Partial<Draft>): void; changeData(part: Draft['data']): void;
-  setParam(field: ParamField, value: unknown): void; resetParams(): void;
-  load(recipe: Recipe, cloneOf: string | null): void; clear(): void;
+  go: (step: StepId) => void; setLevel: (level: 'basic' | 'advanced') => void;
+  change: (part: Partial<Draft>) => void; changeData: (part: Draft['data']) => void;
+  setParam: (field: ParamField, value: unknown) => void; resetParams: () => void;
+  load: (recipe: Recipe, cloneOf: string | null) => void; clear: () => void;
 }
 
 export const useDraft = create<DraftState>()(persist((set) => ({

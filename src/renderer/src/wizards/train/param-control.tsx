@@ -26,7 +26,7 @@ export function ParamControl({ field }: { field: ParamField }) {
     <div className="wz-param" data-changed={changed}>
       {name === 'lr_scheduler_kwargs' ? <JsonField {...common} value={value} onChange={set} error={t('parameters.kwargsError')} />
         : name === 'init_lora_weights' ? <HintField {...common} hint={field.hint} value={String(value)} onChange={(v) => { set(v === 'true' ? true : v === 'false' ? false : v); }} optionLabel={(o) => (o === 'true' ? t('parameters.on') : o === 'false' ? t('parameters.off') : o)} />
-          : name === 'target_modules' ? <HintField {...common} hint={field.hint} value={Array.isArray(value) ? value.join(', ') : String(value ?? '')} onChange={(v) => { set(modules(String(v ?? ''))); }} />
+          : name === 'target_modules' ? <HintField {...common} hint={field.hint} value={Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : ''} onChange={(v) => { set(modules(String(v ?? ''))); }} />
             : <HintField {...common} hint={field.hint} value={value as HintValue} onChange={set} unit={unit} nullable={field.nullable} autoLabel={t('parameters.auto')} onLabel={t('parameters.on')} offLabel={t('parameters.off')} />}
       {changed && <Button size="s" kind="quiet" className="wz-reset" onClick={() => { set(field.fallback); }}>{t('parameters.reset', { value: typeof field.fallback === 'number' && field.hint.unit !== undefined ? f.number(field.fallback) : words(field.fallback) })}</Button>}
     </div>
