@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { documentKinds } from '../../scripts/demo/corpus/kinds.ts';
 import { documents } from '../../scripts/demo/make-corpus.ts';
 import { dataFolder, makeInstruct, print, splits } from '../../scripts/demo/make-instruct.ts';
@@ -16,6 +16,9 @@ import { allFacts, fill } from '../../scripts/demo/world/facts.ts';
 import { SftEncoder } from '../../src/main/data/encode/sft.ts';
 import { needTemplate } from '../../src/main/data/templates/builtin.ts';
 import { Tokenizer } from '../../src/main/data/tokenizer/tokenizer.ts';
+
+// The tokenizer is trained again from the corpus: seconds on a quiet machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const rowsOf = (split: string) => readRows(join(dataFolder, `instruct-${split}.jsonl`));
 
