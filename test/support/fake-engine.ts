@@ -1,6 +1,7 @@
 /**
  * A stand-in engine for tests of the host: same contract, same process rules, no arithmetic. Deterministic; what it does is steered by the recipe's name:
  * "crash@N" dies with SIGABRT before step N (in its first life; "crash!@N" in each), "fail@N" throws an error at step N,
+ * "block@N" keeps the event loop busy for 4 s before step N, "freeze@N" stops the process there (in its first life),
  * "disk@N" has no room for the checkpoint of step N until a file `room` is in the run's folder. A prompt "die" ends the process, "dial" tries a connection.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { engineContract } from '../../src/main/engine/protocol.ts';
 import type { EngineContract, EngineEvent, Job } from '../../src/main/engine/protocol.ts';
+import { startWatchdog } from '../../src/main/engine/watchdog.ts';
 import { connectionCount, installNetworkGuard } from '../../src/main/supervise/network-guard.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
@@ -22,7 +24,7 @@ let halt: 'pause' | 'stop' | null = null;
 async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
   const { recipe, run_dir: folder } = job, { save_steps: save, eval_steps: evaluate, max_steps } = recipe.train, total = max_steps > 0 ? max_steps : 20;
   halt = null;
-  const [, what, always, atText] = /^(crash|fail|disk)(!?)@(\d+)/.exec(recipe.name ?? '') ?? [], trouble = Number(atText ?? -1);
+  const [, what, always, atText] = /^(crash|fail|disk|block|freeze)(!?)@(\d+)/.exec(recipe.name ?? '') ?? [], trouble = Number(atText ?? -1);
   let step = job.resume === null ? 0 : (JSON.parse(readFileSync(join(job.resume, 'trainer_state.json'), 'utf8')) as { global_step: number }).global_step;
   const resumed = step, kept: string[] = job.resume === null ? [] : [job.resume];
   const checkpoint = (): Extract<EngineEvent, { type: 'checkpoint' }> => {
@@ -42,6 +44,8 @@ async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
     await wait(STEP_MS);
     step++;
     if (what === 'crash' && step === trouble && (always === '!' || resumed === 0)) process.kill(process.pid, 'SIGABRT');
+    if (what === 'block' && step === trouble) for (const end = performance.now() + 4000; performance.now() < end;);
+    if (what === 'freeze' && step === trouble && resumed === 0) process.kill(process.pid, 'SIGSTOP');
     if (what === 'fail' && step === trouble) throw new AnnealError('loss-not-finite', `The loss of step ${step} is not a number.`, { step });
     yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: step * 0.01, seconds_left: (total - step) * 0.01, values: { loss: 2 / step, learning_rate: 1e-3 } };
     if (evaluate > 0 && step % evaluate === 0) {
@@ -92,6 +96,7 @@ const service: Service<EngineContract> = {
 };
 
 installNetworkGuard();
+startWatchdog();
 const parent = connectParent(process);
 const server = createServer(engineContract, service, { log: (id, request, error) => { console.error(id, request, error); } });
 parent.onChannel((_label, channel) => { server.accept(channel); });

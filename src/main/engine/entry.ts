@@ -4,8 +4,10 @@ import { createServer } from '../../shared/rpc/server.ts';
 import { installNetworkGuard } from '../supervise/network-guard.ts';
 import { engineContract } from './protocol.ts';
 import { createEngineService } from './services/index.ts';
+import { startWatchdog } from './watchdog.ts';
 
 installNetworkGuard();
+startWatchdog();
 // Ctrl-C in a terminal reaches every process of the group; the host decides what it means for a run.
 process.on('SIGINT', () => undefined);
 const parent = connectParent(process);

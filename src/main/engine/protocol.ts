@@ -65,3 +65,12 @@ export const engineContract = {
   },
 } as const;
 export type EngineContract = typeof engineContract;
+
+/** Line that the watchdog of an engine writes to its output at each beat; not for logs. Begins with the record separator, which no text has: output is split before it (supervise/spawner.ts). */
+export const BEAT_PREFIX = '\u001eanneal-beat ';
+export const BEAT_MS = 1000;
+/** Milliseconds for which the event loop had been blocked at this beat; null: the line is not a beat. */
+export function parseBeat(line: string): number | null {
+  const digits = line.startsWith(BEAT_PREFIX) ? line.slice(BEAT_PREFIX.length) : '';
+  return /^\d{1,12}$/.test(digits) ? Number(digits) : null;
+}

@@ -2,10 +2,13 @@
 import { AnnealError } from '../../shared/errors.ts';
 import { createClient } from '../../shared/rpc/client.ts';
 import type { Client } from '../../shared/rpc/define.ts';
-import type { ChildExit, SpawnedChild, Spawner } from '../supervise/spawner.ts';
-import { engineContract, ENGINE_KINDS } from '../engine/protocol.ts';
+import type { SpawnedChild, Spawner } from '../supervise/spawner.ts';
+import { BEAT_MS, engineContract, ENGINE_KINDS, parseBeat } from '../engine/protocol.ts';
 import type { EngineContract, EngineKind } from '../engine/protocol.ts';
 import { describeExit } from './exit-words.ts';
+import type { EngineExit } from './exit-words.ts';
+import { Liveness } from './jobs/liveness.ts';
+import type { LivenessLimits, Vital } from './jobs/liveness.ts';
 import type { HostLog } from './log.ts';
 import { residentBytes } from './machine.ts';
 
@@ -15,6 +18,7 @@ export interface EngineOptions {
   startMs?: number;
   /** How long an engine of each kind stays without work. */
   idleMs?: Partial<Record<EngineKind, number>>;
+  liveness?: Partial<LivenessLimits>;
 }
 const IDLE_MS: Record<EngineKind, number> = { train: 0, generate: 300_000, data: 30_000 };
 const START_MS = 60_000;
@@ -25,12 +29,16 @@ const END_MS = 20_000;
 export interface Lease {
   readonly api: Client<EngineContract>;
   readonly pid: number | null;
-  readonly exited: Promise<ChildExit>;
+  readonly exited: Promise<EngineExit>;
+  /** Hears once a second whether the engine is alive or stalled, until it ends. A silent one is killed: `exited` says so. */
+  onVital(fn: (vital: Vital) => void): void;
+  /** A step has ended, after so many seconds of training: the pace against which a stall is judged. */
+  progress(step: number, seconds: number): void;
   kill(): void;
   done(): void;
 }
 
-interface Engine { child: SpawnedChild; api: Client<EngineContract>; started: Promise<void>; exited: Promise<ChildExit>; gone: boolean; ready: boolean; users: number; timer: NodeJS.Timeout | undefined; connections: number; rss: number }
+interface Engine { child: SpawnedChild; api: Client<EngineContract>; started: Promise<void>; exited: Promise<EngineExit>; liveness: Liveness; vitals: ((vital: Vital) => void)[]; gone: boolean; ready: boolean; users: number; timer: NodeJS.Timeout | undefined; connections: number; rss: number }
 
 export class Engines {
   readonly #options: EngineOptions;
@@ -56,7 +64,7 @@ export class Engines {
       if (--used.users === 0 && !used.gone) this.#whenIdle(kind, used);
     };
     try { await used.started; } catch (e) { done(); throw e; }
-    return { api: used.api, pid: used.child.pid ?? null, exited: used.exited, kill: () => { used.child.kill(); }, done };
+    return { api: used.api, pid: used.child.pid ?? null, exited: used.exited, onVital: (fn) => { used.vitals.push(fn); }, progress: (step, seconds) => { used.liveness.progress(performance.now(), step, seconds); }, kill: () => { used.child.kill(); }, done };
   }
 
   /** Runs one piece of work; the death of the engine becomes an `engine-crashed` that says how it died. */
@@ -92,12 +100,23 @@ export class Engines {
   }
 
   #start(kind: EngineKind): Engine {
-    const { spawner, log, startMs = START_MS } = this.#options;
+    const { spawner, log, startMs = START_MS } = this.#options, liveness = new Liveness(this.#options.liveness);
     const child = spawner.spawn({ entry: 'engine', name: kind, args: [kind], env: { ANNEAL_ENGINE_KIND: kind } });
     const client = createClient(engineContract, child.open('main'), { checkOutputs: true });
-    const engine: Engine = { child, api: client.api, started: Promise.resolve(), exited: Promise.resolve({ code: 0, signal: null, reason: 'clean', tail: [] }), gone: false, ready: false, users: 0, timer: undefined, connections: 0, rss: 0 };
+    const engine: Engine = { child, api: client.api, started: Promise.resolve(), exited: Promise.resolve({ code: 0, signal: null, reason: 'clean', tail: [] }), liveness, vitals: [], gone: false, ready: false, users: 0, timer: undefined, connections: 0, rss: 0 };
+    let because: string | undefined;
+    const watch = setInterval(() => {
+      const vital = liveness.look(performance.now());
+      if (vital.state !== 'silent') { for (const fn of engine.vitals) fn(vital); return; }
+      clearInterval(watch);
+      because = `The engine gave no sign of life for ${Math.round(vital.silentMs / 1000)} s and was ended.`;
+      child.kill();
+    }, BEAT_MS);
+    watch.unref();
     engine.exited = new Promise((resolve) => {
-      child.onExit((exit) => {
+      child.onExit((died) => {
+        const exit: EngineExit = because === undefined ? died : { ...died, because };
+        clearInterval(watch);
         engine.gone = true;
         clearTimeout(engine.timer);
         this.#ending.delete(engine);
@@ -108,7 +127,11 @@ export class Engines {
         resolve(exit);
       });
     });
-    child.onLine((line) => { log.info(`engine ${kind}: ${line.slice(0, 2000)}`); });
+    child.onLine((line) => {
+      const blocked = parseBeat(line);
+      if (blocked !== null) liveness.beat(performance.now(), blocked);
+      else log.info(`engine ${kind}: ${line.slice(0, 2000)}`);
+    });
     engine.started = this.#ready(kind, engine, client.hello, startMs);
     engine.started.catch(() => { /* told to whoever acquires */ });
     return engine;

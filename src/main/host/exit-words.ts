@@ -1,7 +1,11 @@
 /** How the death of an engine reads to a person: one sentence. */
 import type { ChildExit } from '../supervise/spawner.ts';
 
-export function describeExit({ code, signal, reason, tail }: ChildExit): string {
+/** `because`: why the host ended it, as a sentence. */
+export type EngineExit = ChildExit & { because?: string };
+
+export function describeExit({ code, signal, reason, tail, because }: EngineExit): string {
+  if (because !== undefined) return because;
   if (reason === 'memory') return 'The engine ran out of memory.';
   if (reason === 'not-started') return 'The engine could not be started.';
   if (signal === 'SIGKILL' || code === 137) return 'The engine was killed, by somebody or because memory ran out.';

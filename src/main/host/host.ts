@@ -33,7 +33,7 @@ export interface HostOptions {
   autoResume?: boolean;
   /** Any readable path may be named; otherwise only roots.ts. Default: only for the command line. */
   anyPath?: boolean;
-  engines?: Pick<EngineOptions, 'idleMs' | 'startMs'>;
+  engines?: Pick<EngineOptions, 'idleMs' | 'startMs' | 'liveness'>;
   /** Milliseconds of one second of back-off (tests). */
   second?: number;
 }

@@ -46,6 +46,10 @@ export function childEnvironment(own: Record<string, string | undefined>, extra:
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+/** A line that begins with the record separator is a signal between programs: it also begins a line, and is passed on but not remembered. */
+const SIGNAL = '\u001e';
+const LINE_END = new RegExp(`\\r?\\n|(?=${SIGNAL})`);
+
 /** Splits output into lines and remembers the last ones. */
 export class LineTail {
   readonly tail: string[] = [];
@@ -55,13 +59,13 @@ export class LineTail {
   constructor(keep = 60) { this.#keep = keep; }
   onLine(fn: (line: string) => void): void { this.#listeners.push(fn); }
   push(chunk: string): void {
-    const lines = (this.#rest + chunk).split(/\r?\n/);
+    const lines = (this.#rest + chunk).split(LINE_END);
     this.#rest = (lines.pop() ?? '').slice(-10_000);
     for (const line of lines) this.#emit(line);
   }
   flush(): void { if (this.#rest !== '') { const last = this.#rest; this.#rest = ''; this.#emit(last); } }
   #emit(line: string): void {
-    this.tail.push(line);
+    if (!line.startsWith(SIGNAL)) this.tail.push(line);
     if (this.tail.length > this.#keep) this.tail.shift();
     for (const fn of this.#listeners) fn(line);
   }

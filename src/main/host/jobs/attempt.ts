@@ -3,9 +3,9 @@ import { AnnealError, errorShape } from '../../../shared/errors.ts';
 import type { Run } from '../../../shared/schema/entities.ts';
 import type { Job } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
-import type { ChildExit } from '../../supervise/spawner.ts';
 import type { Engines, Lease } from '../engines.ts';
 import { describeExit } from '../exit-words.ts';
+import type { EngineExit } from '../exit-words.ts';
 import type { RunNewsDesk } from './run-news.ts';
 import { RunProgress } from './run-progress.ts';
 import type { RunEvent } from './run-state.ts';
@@ -49,13 +49,14 @@ export async function runAttempt(ctx: AttemptContext, id: string): Promise<Endin
 
 async function follow(ctx: AttemptContext, id: string, lease: Lease, progress: RunProgress): Promise<Ending> {
   const { store } = ctx;
+  lease.onVital((vital) => { progress.stall(vital.state === 'stalled' ? vital : null); });
   const events = lease.api.train.run(ctx.job(store.runs.get(id)));
   let ending: Ending | undefined, announced = false;
   for await (const event of events) {
     if (!announced) { announced = true; ctx.onLease(lease); }
     switch (event.type) {
       case 'start': progress.started(event); ctx.apply(id, { type: 'started' }); ctx.news.tell(id, event); break;
-      case 'metric': progress.metric(event); break;
+      case 'metric': lease.progress(event.step, event.seconds); progress.metric(event); break;
       case 'sample': progress.sample(event); break;
       case 'checkpoint': progress.checkpoint(event); break;
       case 'phase': progress.flush(); ctx.apply(id, { type: 'phase', evaluating: event.phase === 'evaluate' }); break;
@@ -70,7 +71,7 @@ async function follow(ctx: AttemptContext, id: string, lease: Lease, progress: R
   return ending ?? { type: 'failed', error: { code: 'internal', message: 'The engine ended the run without saying how.' } };
 }
 
-async function exitOf(lease: Lease): Promise<ChildExit> {
+async function exitOf(lease: Lease): Promise<EngineExit> {
   const late = pause(5000).then(() => { lease.kill(); return lease.exited; });
   return Promise.race([lease.exited, late]);
 }

@@ -4,6 +4,8 @@ import type { Run } from '../../../shared/schema/entities.ts';
 import type { EngineEvent } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
 import { newId } from '../ids.ts';
+import { stallNote } from './liveness.ts';
+import type { Vital } from './liveness.ts';
 import type { RunNewsDesk } from './run-news.ts';
 
 const BATCH_MS = 100;
@@ -25,6 +27,8 @@ export class RunProgress {
   #sparkAt = 0;
   #failure: unknown;
   #bestLoss = Infinity;
+  #stallNote: string | null = null;
+  #ended = false;
 
   constructor(store: Store, news: RunNewsDesk, run: Run) {
     this.#store = store;
@@ -64,6 +68,18 @@ export class RunProgress {
     this.#store.transaction(() => { this.#store.runs.change(this.#id, { total_steps: event.total_steps, step: event.step }); });
   }
 
+  /** While no step ends the run's note says so; null: steps go on, and the note is taken back. A run that is asked to stop keeps its own words. */
+  stall(vital: Extract<Vital, { state: 'stalled' }> | null): void {
+    if (this.#ended || (vital === null && this.#stallNote === null)) return;
+    const store = this.#store, { status, note } = store.runs.get(this.#id), at = ['starting', 'running', 'evaluating'].includes(status);
+    const next = vital === null || !at ? null : stallNote(vital, status === 'evaluating');
+    if (next !== note && (next !== null || note === this.#stallNote)) {
+      try { store.transaction(() => { store.runs.change(this.#id, { note: next }); }); } catch { return; /* no room on the disk, perhaps: the next look tries again */ }
+      this.#news.tell(this.#id, { type: 'state', run: store.runs.get(this.#id) });
+    }
+    this.#stallNote = next;
+  }
+
   sample(event: Extract<EngineEvent, { type: 'sample' }>): void {
     this.flush();
     const { type: _, ...fields } = event;
@@ -92,6 +108,7 @@ export class RunProgress {
   }
 
   end(): void {
+    this.#ended = true;
     this.#sparkAt = 0;
     this.flush();
     const spark = this.#spark();
