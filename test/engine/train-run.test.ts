@@ -69,6 +69,31 @@ describe('a learning rate that blows up', () => {
   });
 });
 
+describe('weights that are not finite after a step', () => {
+  it.each([['at the end', { max_steps: 1 }], ['at a checkpoint', { max_steps: 5, save_steps: 1 }]] as const)('%s are neither saved nor called done', async (_name, train) => {
+    const options = optionsFor({ weight_decay: 10, lr_scheduler_type: 'constant', ...train }, { adapter: null });
+    const { outcome } = await run({ ...options, config: { ...options.config, learning_rate: 1e39 } });
+    expect(outcome).toMatchObject({ outcome: 'stopped', step: 0, error: { code: 'loss-not-finite', message: expect.stringMatching(/^The weights after step 1 are not finite numbers \(rows \d.*went back to step 0/) as string } });
+    for (const entry of readSafetensorsHeader(join(outcome.checkpoint!, 'model.safetensors')).tensors.values()) expect(readTensorFloats(entry).every(Number.isFinite), entry.name).toBe(true);
+  });
+
+  it('a run that is continued right before the failing step goes back to the checkpoint before that', async () => {
+    const explode = { learning_rate: 10, weight_decay: 10, max_grad_norm: 0, adam_epsilon: 1e-30, lr_scheduler_type: 'constant', max_steps: 60, save_steps: 1 } as const;
+    const whole = await run(optionsFor(explode, { adapter: null }));
+    const at = Number(whole.outcome.error?.params['step']);
+    expect(at).toBeGreaterThan(3);
+    const options = optionsFor(explode, { adapter: null }), control: TrainControl = {};
+    const paused = await run(options, control, (e) => { if (e.type === 'metric' && e.step === at - 1) control.halt = 'pause'; });
+    expect(paused.outcome).toMatchObject({ outcome: 'paused', step: at - 1, error: null });
+    const { outcome, events } = await run({ ...options, resume: paused.outcome.checkpoint });
+    expect(outcome).toMatchObject({ outcome: 'stopped', step: at - 2, checkpoint: join(options.runFolder, `checkpoint-${at - 2}`), error: { code: 'loss-not-finite', params: { step: at, back_to: at - 2 } } });
+    expect(events.flatMap((e) => (e.type === 'checkpoint' ? e.removed : []))).toEqual([paused.outcome.checkpoint]);
+    expect(existsSync(paused.outcome.checkpoint!)).toBe(false);
+    const weights = (o: TrainOutcome): Buffer => readFileSync(join(o.checkpoint!, 'model.safetensors'));
+    expect(weights(outcome).equals(weights(whole.outcome))).toBe(true);
+  });
+});
+
 describe('steering', () => {
   it.each([['pause', 'paused'], ['stop', 'stopped']] as const)('%s ends after the current step with a checkpoint', async (halt, outcome) => {
     const control: TrainControl = {};

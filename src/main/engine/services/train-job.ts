@@ -2,7 +2,7 @@
 import { AnnealError } from '../../../shared/errors.ts';
 import type { EngineEvent, Job } from '../protocol.ts';
 import { trainRun, type TrainControl } from '../train/index.ts';
-import { encodeJob, recipeHash } from './encode-job.ts';
+import { encodeJob, recipeHash, type EncodedJob } from './encode-job.ts';
 import { EventQueue } from './event-queue.ts';
 import { samplePrompts } from './sample-prompts.ts';
 import { trainOptions } from './train-options.ts';
@@ -33,9 +33,19 @@ export class TrainJobs {
   async #train(job: Job, control: TrainControl, sink: (event: EngineEvent) => void): Promise<void> {
     sink({ type: 'phase', phase: 'load' });
     const encoded = await encodeJob(job, control.signal);
-    if (encoded.refused > 0) sink({ type: 'log', level: 'warn', text: `${encoded.refused} rows cannot be used and are left out.` });
+    for (const text of lossesOf(encoded, job.recipe.train.max_length)) sink({ type: 'log', level: 'warn', text });
     const options = trainOptions(job, encoded.rows, encoded.evalRows, recipeHash(job.recipe));
     await using samples = samplePrompts(job, encoded.text);
     await trainRun({ ...options, ...(samples === null ? {} : { sample: (moment) => samples.answer(moment) }) }, sink, control);
   }
+}
+
+/** What the rows lost on the way: none of it is an error, all of it is said. */
+function lossesOf({ rows, refused, dropped }: EncodedJob, maxLength: number): string[] {
+  const all = rows.length + refused + dropped, cut = rows.filter((r) => r.truncated).length;
+  return [
+    ...(refused > 0 ? [`${refused} of ${all} rows cannot be used and are left out.`] : []),
+    ...(dropped > 0 ? [`${dropped} of ${all} rows have no token to train on and are left out.`] : []),
+    ...(cut > 0 ? [`${cut} of ${rows.length} rows are longer than max_length ${maxLength} and are cut.`] : []),
+  ];
 }

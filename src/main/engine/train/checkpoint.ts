@@ -38,6 +38,7 @@ export interface WrittenCheckpoint { path: string; weightHash: string; bytes: nu
 
 const weightFile = (kind: 'adapter' | 'full'): string => (kind === 'adapter' ? 'adapter_model.safetensors' : 'model.safetensors');
 export function checkpointName(step: number): string { return `checkpoint-${step}`; }
+export function checkpointStep(path: string): number { return Number(/checkpoint-(\d+)$/.exec(path)?.[1]); }
 
 export function writeCheckpoint(context: CheckpointContext, state: RunState): WrittenCheckpoint {
   const { loaded } = context;
@@ -68,9 +69,10 @@ export function writeCheckpoint(context: CheckpointContext, state: RunState): Wr
   return { path, weightHash, bytes };
 }
 
-/** Deletes the oldest checkpoints beyond `limit`, never the newest. Returns what was removed. */
-export function pruneCheckpoints(runFolder: string, limit: number): string[] {
-  const removed = listCheckpoints(runFolder).slice(0, -Math.max(1, limit));
+/** Deletes checkpoints of steps after `newest` (the run went back from them) and the oldest beyond `limit`, never that of `newest`. Returns what was removed. */
+export function pruneCheckpoints(runFolder: string, limit: number, newest: number): string[] {
+  const all = listCheckpoints(runFolder), later = all.filter((path) => checkpointStep(path) > newest);
+  const removed = [...all.slice(0, all.length - later.length).slice(0, -Math.max(1, limit)), ...later];
   for (const path of removed) rmSync(path, { recursive: true, force: true });
   return removed;
 }

@@ -3,11 +3,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AnnealError, errorShape } from '../../../shared/errors.ts';
 import { removeTemporaries } from '../io/durable.ts';
+import { allFinite, stopNotFinite, type NotFinite } from './go-back.ts';
 import { loadModel } from './load.ts';
 import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
 import { planStep } from './plan.ts';
 import { reportMetrics } from './report.ts';
-import { rollBack } from './run-state.ts';
 import { evaluateRun, sampleRun, saveRun } from './run-moments.ts';
 import { prepareRun, warmUp, type RunSetup } from './setup.ts';
 import { trainStep, type StepResult } from './train-step.ts';
@@ -60,6 +60,11 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
     }
   };
   const end = (outcome: TrainOutcome['outcome'], error: AnnealError | null = null): TrainOutcome => ({ outcome, step: state.step, checkpoint, error });
+  const stop = (result: StepResult, what: NotFinite): TrainOutcome => {
+    const { error, back } = stopNotFinite(setup, result, what);
+    const full = back && saved !== state.step ? save({}) : null;
+    return end('stopped', full ?? error);
+  };
 
   let metrics: Record<string, number> = {};
   while (state.step < total) {
@@ -72,37 +77,22 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
     }
     const began = performance.now();
     const result = await trainStep(setup, grads);
-    if (!result.finite) {
-      const error = notFinite(setup, result, sink);
-      const full = saved === state.step ? null : save({});
-      return end('stopped', full ?? error);
-    }
+    if (!result.finite) return stop(result, Number.isFinite(result.loss) ? 'gradient' : 'loss');
     const seconds = (performance.now() - began) / 1000;
     state.seconds += seconds;
     const last = state.step === total;
-    if (state.step % loggingSteps === 0 || last) metrics = reportMetrics(setup, result, seconds, sink);
-    if (last || (evalSteps > 0 && state.step % evalSteps === 0)) {
+    const due = (every: number): boolean => last || (every > 0 && state.step % every === 0);
+    if (due(loggingSteps)) metrics = reportMetrics(setup, result, seconds, sink);
+    if ((due(evalSteps) || due(saveSteps)) && !allFinite(state.adam.values)) return stop(result, 'weights');
+    if (due(evalSteps)) {
       metrics = { ...metrics, ...await evaluateRun(setup, sink, control) };
       await sampleRun(setup, sink);
     }
-    if (last || (saveSteps > 0 && state.step % saveSteps === 0)) {
+    if (due(saveSteps)) {
       const full = save(metrics);
       if (full !== null) return end('paused', full);
     }
   }
   if (saved !== state.step) save(metrics);
   return end('completed');
-}
-
-/** Returns to the last good step and says which rows the bad batch held. */
-function notFinite(setup: RunSetup, result: StepResult, sink: TrainSink): AnnealError {
-  const { state, data } = setup;
-  const at = state.step + 1;
-  const rows = [...new Set(result.window.batches.flat().flatMap((row) => data.sources(row)))].sort((a, b) => a - b);
-  const shown = rows.length > 16 ? `${rows.slice(0, 16).join(', ')} and ${rows.length - 16} more` : rows.join(', ');
-  const what = Number.isFinite(result.loss) ? 'gradient' : 'loss';
-  const back = rollBack(state);
-  const error = new AnnealError('loss-not-finite', `The ${what} of step ${at} is not a finite number (rows ${shown}); the run stopped and went back to step ${state.step}: lower the learning rate or look at these rows.`, { step: at, back_to: state.step, rows: shown });
-  sink({ type: 'log', level: 'error', text: `${error.message}${back ? '' : ' (no earlier state in memory)'}` });
-  return error;
 }

@@ -29,12 +29,12 @@ export async function sampleRun(setup: RunSetup, sink: TrainSink): Promise<void>
   for (const sample of samples) sink({ type: 'sample', step: state.step, ...sample });
 }
 
-/** Writes a checkpoint, then removes the oldest beyond save_total_limit. Returns its folder. */
+/** Writes a checkpoint, then removes the oldest beyond save_total_limit, and later ones that the run went back from. Returns its folder. */
 export function saveRun(setup: RunSetup, sink: TrainSink, metrics: Record<string, number>): string {
   const { context, state, options, loaded } = setup;
   sink({ type: 'phase', phase: 'save' });
   const written = writeCheckpoint(context, state);
-  const removed = pruneCheckpoints(options.runFolder, options.config.save_total_limit);
+  const removed = pruneCheckpoints(options.runFolder, options.config.save_total_limit, state.step);
   sink({ type: 'checkpoint', step: state.step, path: written.path, kind: loaded.trainables.kind, weight_hash: written.weightHash, bytes: written.bytes, metrics, removed });
   sink({ type: 'phase', phase: 'train' });
   return written.path;
