@@ -46,6 +46,13 @@ export class DatasetCatalog {
     if (!this.#store.datasets.list().some((d) => d.dir === dir)) await rm(dir, { recursive: true, force: true });
   }
 
+  /** Whether its rows need a chat template; told by the first one. */
+  async hasConversations({ kind, dir }: Dataset): Promise<boolean> {
+    if (kind !== 'prompt-completion') return kind === 'messages';
+    const dataset = await openDataset(dir);
+    try { const row = await dataset.row(0); return row.kind === 'prompt-completion' && typeof row.prompt !== 'string'; } finally { await dataset.close(); }
+  }
+
   async rows(id: string, offset: number, limit: number, query: string | undefined, signal: AbortSignal): Promise<{ rows: RowView[]; total: number }> {
     const dataset = await openDataset(this.#store.datasets.get(id).dir);
     try {

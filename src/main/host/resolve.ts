@@ -1,8 +1,9 @@
-/** From a recipe to the records it speaks of. Names and ids are looked up; a folder or a file that is not known yet is imported on the way. */
+/** From a recipe to the records it speaks of. Names and ids are looked up; a folder or a file that is not known yet is imported on the way, and taken back when the recipe as a whole is refused. */
 import { AnnealError } from '../../shared/errors.ts';
 import type { Checkpoint, Dataset, Model } from '../../shared/schema/entities.ts';
 import type { Recipe } from '../../shared/schema/recipe.ts';
 import { checkRecipe, nearestName } from '../../shared/schema/recipe-issues.ts';
+import { checkTemplateChoice } from '../data/templates/builtin.ts';
 import type { Store } from '../store/open.ts';
 import type { DatasetCatalog } from './dataset-catalog.ts';
 import type { ModelCatalog } from './model-catalog.ts';
@@ -19,13 +20,34 @@ export class Resolver {
     const { recipe, issues } = checkRecipe(draft);
     const first = issues[0];
     if (!recipe) throw new AnnealError(first?.message.includes('is not a key') === true ? 'recipe-key-unknown' : 'recipe-value', first?.message ?? 'The recipe is not valid.', { path: first?.path ?? '', ...(first?.nearest === undefined ? {} : { nearest: first.nearest }) });
-    const model = await this.model(recipe.model);
-    const how = { format: recipe.data.format, columns: recipe.data.columns };
-    const train = await this.dataset(recipe.data.train, how);
-    const evaluation = recipe.data.eval === undefined ? null : await this.dataset(recipe.data.eval, how);
+    if (recipe.chat_template !== undefined) checkTemplateChoice(recipe.chat_template);
     const checkpoint = recipe.checkpoint === undefined ? null : this.checkpoint(recipe.checkpoint);
-    if (checkpoint && checkpoint.model_id !== model.id) throw new AnnealError('recipe-value', `checkpoint: "${recipe.checkpoint ?? ''}" belongs to another model than "${model.name}".`, { path: 'checkpoint' });
-    return { recipe: checkpoint ? { ...recipe, checkpoint: checkpoint.id } : recipe, model, train, evaluation, checkpoint };
+    const models = idsOf(this.#store.models.list()), datasets = idsOf(this.#store.datasets.list());
+    try {
+      const model = await this.model(recipe.model);
+      const how = { format: recipe.data.format, columns: recipe.data.columns };
+      const train = await this.dataset(recipe.data.train, how);
+      const evaluation = recipe.data.eval === undefined ? null : await this.dataset(recipe.data.eval, how);
+      if (checkpoint && checkpoint.model_id !== model.id) throw new AnnealError('recipe-value', `checkpoint: "${recipe.checkpoint ?? ''}" belongs to another model than "${model.name}".`, { path: 'checkpoint' });
+      if (recipe.chat_template === undefined && !model.has_template) for (const dataset of [train, evaluation]) if (dataset) await this.#refuseConversations(model, dataset);
+      return { recipe: checkpoint ? { ...recipe, checkpoint: checkpoint.id } : recipe, model, train, evaluation, checkpoint };
+    } catch (e) {
+      await this.#takeBack(models, datasets);
+      throw e;
+    }
+  }
+
+  /** Known before a run is made of it: the engine would refuse the first row. */
+  async #refuseConversations(model: Model, dataset: Dataset): Promise<void> {
+    if (!(await this.#datasets.hasConversations(dataset))) return;
+    throw new AnnealError('template-missing', `The model "${model.name}" has no usable chat template, so the conversations of "${dataset.name}" cannot be rendered: set "chat_template: chatml" in the recipe, or train on prompt and completion text.`, { model: model.name, dataset: dataset.name });
+  }
+
+  /** Removes what was imported since, unless a run has come to use it. */
+  async #takeBack(models: ReadonlySet<string>, datasets: ReadonlySet<string>): Promise<void> {
+    const runs = this.#store.runs.list();
+    for (const { id } of this.#store.models.list()) if (!models.has(id) && !runs.some((r) => r.model_id === id)) this.#store.models.remove(id);
+    for (const { id } of this.#store.datasets.list()) if (!datasets.has(id) && !runs.some((r) => r.train_dataset_id === id || r.eval_dataset_id === id)) await this.#datasets.remove(id);
   }
 
   async model(ref: string): Promise<Model> {
@@ -60,6 +82,8 @@ export class Resolver {
     return found.id;
   }
 }
+
+const idsOf = (records: readonly { id: string }[]): Set<string> => new Set(records.map((r) => r.id));
 
 /** The newest of that name. */
 function byName<T extends { name: string }>(records: readonly T[], name: string): T | undefined {

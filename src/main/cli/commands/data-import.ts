@@ -13,7 +13,7 @@ export const dataImport: Command = {
     json: { type: 'boolean', help: 'print the record as JSON' },
   },
   run: (call) => withHost(call.home, async ({ host }) => {
-    const columns = pairs(call.texts('columns').flatMap((t) => t.split(',')), 'columns');
+    const columns = pairs(call.texts('columns').flatMap((t) => t.split(',').map((p) => p.trim())), 'columns');
     const dataset = await host.context.datasets.import(call.positionals[0] ?? '', { name: call.text('name'), format: call.text('format'), columns: columns.length === 0 ? undefined : Object.fromEntries(columns), skipBadRows: call.flag('skip-bad-rows') });
     call.io.out(call.flag('json') ? `${JSON.stringify(dataset)}\n` : `dataset ${dataset.id}\n${dataset.name}: ${dataset.rows} rows (${dataset.format})${dataset.bad_rows === 0 ? '' : `, ${dataset.bad_rows} left out`}\n`);
     return 0;

@@ -29,16 +29,25 @@ function tokenVariables(tokenizer: Tokenizer): Record<string, string> {
   return Object.fromEntries(Object.entries(all).flatMap(([k, t]) => (t ? [[k, t.content]] : [])));
 }
 
+function checkName(choice: string): void {
+  if (!/\{[{%]/.test(choice)) throw new AnnealError('template-invalid', `"${choice.slice(0, 40)}" is neither a built-in chat template (${Object.keys(BUILTIN_TEMPLATES).join(', ')}) nor Jinja text.`);
+}
+
+/** What can be told of a choice without a tokenizer: its name, or its Jinja syntax. Throws `template-invalid`. */
+export function checkTemplateChoice(choice: string): void {
+  if (isBuiltin(choice)) return;
+  checkName(choice);
+  new ChatTemplate(choice);
+}
+
 /**
  * The template to use for a tokenizer. `choice`: nothing for the model's own, the name of a built-in one, or Jinja text.
  * Returns null when nothing is chosen and the model has none. Throws `template-invalid`.
  */
 export function chooseTemplate(tokenizer: Tokenizer, choice?: string | null, options: TemplateOptions = {}): ChatTemplate | null {
+  if (typeof choice === 'string' && !isBuiltin(choice)) checkName(choice);
   const source = choice === undefined || choice === null ? tokenizer.template : isBuiltin(choice) ? BUILTIN_TEMPLATES[choice](tokenizer) : choice;
   if (source === null) return null;
-  if (typeof choice === 'string' && !isBuiltin(choice) && !/\{[{%]/.test(choice)) {
-    throw new AnnealError('template-invalid', `"${choice.slice(0, 40)}" is neither a built-in chat template (${Object.keys(BUILTIN_TEMPLATES).join(', ')}) nor Jinja text.`);
-  }
   return new ChatTemplate(source, { ...options, tokens: { ...tokenVariables(tokenizer), ...options.tokens } });
 }
 
