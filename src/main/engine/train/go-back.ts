@@ -9,13 +9,13 @@ import type { StepResult } from './train-step.ts';
 /** What was not finite: the loss or gradient of the step that comes next, or the weights after the last one. */
 export type NotFinite = 'loss' | 'gradient' | 'weights';
 
-/** Goes back and says what happened and which rows the batch held. `back` is false when there is no good state: then the state is not worth saving. */
+/** Goes back and says what happened and which rows the batch held, counted from 1 as everywhere that a person sees rows. `back` is false when there is no good state: then the state is not worth saving. */
 export function stopNotFinite(setup: RunSetup, result: StepResult, what: NotFinite): { error: AnnealError; back: boolean } {
   const { state, data } = setup;
   const failed = what === 'weights' ? state.step : state.step + 1;
   const untrained = state.step === 0;
   const back = !untrained && goBack(setup);
-  const sources = [...new Set(result.window.batches.flat().flatMap((row) => data.sources(row)))].sort((a, b) => a - b);
+  const sources = [...new Set(result.window.batches.flat().flatMap((row) => data.sources(row).map((index) => index + 1)))].sort((a, b) => a - b);
   const rows = sources.length > 16 ? `${sources.slice(0, 16).join(', ')} and ${sources.length - 16} more` : sources.join(', ');
   const problem = what === 'weights' ? `The weights after step ${failed} are not finite numbers (rows ${rows})` : `The ${what} of step ${failed} is not a finite number (rows ${rows})`;
   const rest = untrained ? 'nothing was trained before it: look at these rows and at the weights of the model'
