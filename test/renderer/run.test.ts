@@ -5,12 +5,12 @@ import type { Series } from '../../src/shared/contract.ts';
 import type { Run } from '../../src/shared/schema/entities.ts';
 import { comparable, DEFAULT_SAMPLING, referencePane, useCompare } from '../../src/renderer/src/pages/compare/compare-store.ts';
 import type { Answer } from '../../src/renderer/src/pages/compare/compare-store.ts';
-import { compareHref, targetsOf } from '../../src/renderer/src/pages/compare/deep-link.ts';
+import { compareHref, targetsOf } from '../../src/renderer/src/compare-link.ts';
 import { shadeOf } from '../../src/renderer/src/pages/compare/token-chance.ts';
-import { units, wordDiff } from '../../src/renderer/src/pages/compare/word-diff.ts';
+import { units, wordDiff } from '../../src/renderer/src/ui/word-diff.ts';
 import { recipeDifferences } from '../../src/renderer/src/pages/runs/recipe-differences.ts';
 import { mainFinding, sideFindings } from '../../src/renderer/src/pages/run/run-findings.ts';
-import { canDo, inListOrder } from '../../src/renderer/src/pages/run/run-state.ts';
+import { canDo, inListOrder } from '../../src/renderer/src/state/run-state.ts';
 
 const series = (points: [number, number][]): Series => ({ name: 'x', steps: points.map((p) => p[0]), x: points.map((p) => p[0]), mean: points.map((p) => p[1]), min: points.map((p) => p[1]), max: points.map((p) => p[1]), count: points.length });
 const falling = series(Array.from({ length: 100 }, (_, i) => [i + 1, 3 - i * 0.02]));

@@ -4,6 +4,7 @@ export type { NavItem, NavSection } from './frame.tsx';
 export { Button, LinkButton } from './button.tsx';
 export { Card, Dot, KeyValue, PageHead, Pill, Progress, Skeleton, Stat } from './page.tsx';
 export type { Crumb, Tone } from './page.tsx';
+export { StatusPill } from './status-pill.tsx';
 export { ConfirmDialog, Dialog } from './dialog.tsx';
 export { CopyButton, setClipboardWriter, useCopy } from './copy.tsx';
 export { DataTable } from './data-table.tsx';

@@ -6,8 +6,8 @@ import { useFormat } from '../../i18n/format.ts';
 import { useCheckpoints, useModels, useRuns } from '../../state/entities.ts';
 import { Dialog, Pill } from '../../ui/index.ts';
 import { useCompare } from './compare-store.ts';
-import { MAX_PANES, targetKey } from './deep-link.ts';
-import type { Target } from './deep-link.ts';
+import { MAX_PANES, targetKey } from '../../compare-link.ts';
+import type { Target } from '../../compare-link.ts';
 
 interface Row { target: Target; name: string; tag: string; hash: string; detail: string; best: boolean }
 

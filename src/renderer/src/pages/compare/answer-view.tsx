@@ -6,7 +6,7 @@ import { TextView, visibleParts } from '../../ui/index.ts';
 import { textOf } from './compare-store.ts';
 import type { Answer, View } from './compare-store.ts';
 import { shadeOf } from './token-chance.ts';
-import { wordDiff } from './word-diff.ts';
+import { wordDiff } from '../../ui/word-diff.ts';
 
 export function AnswerView({ answer, view, against }: { answer: Answer; view: View; against: Answer | null }) {
   const text = textOf(answer);

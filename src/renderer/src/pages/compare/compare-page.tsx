@@ -11,7 +11,7 @@ import { AddDialog } from './add-dialog.tsx';
 import { stopAll } from './ask-all.ts';
 import { AskBar } from './ask-bar.tsx';
 import { referencePane, useCompare } from './compare-store.ts';
-import { compareHref, MAX_PANES, targetKey, targetsOf } from './deep-link.ts';
+import { compareHref, MAX_PANES, targetKey, targetsOf } from '../../compare-link.ts';
 import { LockBar } from './lock-bar.tsx';
 import { PaneCard } from './pane-card.tsx';
 import './compare.css';

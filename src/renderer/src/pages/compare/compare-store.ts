@@ -2,8 +2,8 @@
 import { create } from 'zustand';
 import type { ErrorShape } from '../../../../shared/errors.ts';
 import type { Sampling } from '../../../../shared/schema/recipe.ts';
-import { MAX_PANES, targetKey } from './deep-link.ts';
-import type { Target } from './deep-link.ts';
+import { MAX_PANES, targetKey } from '../../compare-link.ts';
+import type { Target } from '../../compare-link.ts';
 
 export interface Token { text: string; logprob: number }
 export interface Answer {

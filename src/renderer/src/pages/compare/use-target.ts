@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format.ts';
 import { useCheckpoint, useModel, useReady } from '../../state/entities.ts';
-import type { Target } from './deep-link.ts';
+import type { Target } from '../../compare-link.ts';
 
 export interface TargetNames { name: string; tag: string; hash: string | null; missing: boolean; trained: boolean; label: string }
 export function useTarget({ modelId, checkpointId }: Target): TargetNames {

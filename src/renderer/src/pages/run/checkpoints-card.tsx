@@ -5,11 +5,8 @@ import type { Checkpoint, Run } from '../../../../shared/schema/entities.ts';
 import { formatMetric } from '../../charts/use-chart-format.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Card, LinkButton, Pill } from '../../ui/index.ts';
-import { compareHref } from '../compare/deep-link.ts';
-import { isOver } from './run-state.ts';
-
-/** The best by held-out loss as the host marked it, else the latest. `list` latest first. */
-export const bestOf = (run: Run, list: readonly Checkpoint[]): Checkpoint | null => list.find((c) => c.step === run.best_step) ?? list[0] ?? null;
+import { compareHref } from '../../compare-link.ts';
+import { isOver } from '../../state/run-state.ts';
 
 export function CheckpointsCard({ run, list }: { run: Run; list: readonly Checkpoint[] }) {
   const { t } = useTranslation('run'), f = useFormat();

@@ -13,7 +13,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { ErrorNote, Segmented, Stat } from '../../ui/index.ts';
 import { linesOf, METRIC_TABS, namesOf, tabOf } from './metric-tabs.ts';
 import type { TabId } from './metric-tabs.ts';
-import { isOver } from './run-state.ts';
+import { isOver } from '../../state/run-state.ts';
 import { useSeries } from './use-run-data.ts';
 
 export function MainChart({ run, beat }: { run: Run; beat: number | null }) {

@@ -7,8 +7,8 @@ import type { Checkpoint, Run } from '../../../../shared/schema/entities.ts';
 import { routes } from '../../routes.ts';
 import { api } from '../../state/client.ts';
 import { Button, ConfirmDialog, toast } from '../../ui/index.ts';
-import { compareHref } from '../compare/deep-link.ts';
-import { canDo } from './run-state.ts';
+import { compareHref } from '../../compare-link.ts';
+import { canDo } from '../../state/run-state.ts';
 import { usePageActions } from '../../actions/index.ts';
 
 export function RunActions({ run, best }: { run: Run; best: Checkpoint | null }) {

@@ -5,7 +5,7 @@ import type { Run } from '../../../../shared/schema/entities.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { api } from '../../state/client.ts';
 import { Button, ErrorNote, toast } from '../../ui/index.ts';
-import { canDo } from './run-state.ts';
+import { canDo } from '../../state/run-state.ts';
 
 export function RunError({ run }: { run: Run }) {
   const { t } = useTranslation('run'), f = useFormat();

@@ -4,9 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../../shared/schema/entities.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { useCheckpoints, useReady, useRun } from '../../state/entities.ts';
-import { Dot, EmptyState, LinkButton, PageHead, Pill, Skeleton } from '../../ui/index.ts';
-import type { Tone } from '../../ui/index.ts';
-import { bestOf, CheckpointsCard } from './checkpoints-card.tsx';
+import { Dot, EmptyState, LinkButton, PageHead, Pill, Skeleton, StatusPill } from '../../ui/index.ts';
+import { CheckpointsCard } from './checkpoints-card.tsx';
 import { findingText } from './finding-text.ts';
 import { HealthCard } from './health-card.tsx';
 import { LogCard } from './log-card.tsx';
@@ -16,17 +15,10 @@ import { RunActions } from './run-actions.tsx';
 import { RunError } from './run-error.tsx';
 import { mainFinding, sideFindings } from './run-findings.ts';
 import { RunProgress } from './run-progress.tsx';
-import { isOver, statusTone } from './run-state.ts';
-import type { StatusTone } from './run-state.ts';
+import { bestOf, isOver } from '../../state/run-state.ts';
 import { SamplesCard } from './samples-card.tsx';
 import { useLog, usePulse, useSamples, useSeries } from './use-run-data.ts';
 import './run.css';
-
-export const PILL_TONE: Record<StatusTone, Tone | undefined> = { hot: 'ember', good: 'good', warn: 'warn', bad: 'bad', calm: undefined };
-export function StatusPill({ run }: { run: Run }) {
-  const { t } = useTranslation('run');
-  return <Pill tone={PILL_TONE[statusTone(run.status)]}>{t(`status.${run.status}`)}</Pill>;
-}
 
 export function RunPage({ id }: { id: string }) {
   const { t } = useTranslation('run');

@@ -4,7 +4,7 @@ import type { ParseKeys } from 'i18next';
 import type { Run } from '../../../../shared/schema/entities.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Progress } from '../../ui/index.ts';
-import { isLive, isOver, progressOf } from './run-state.ts';
+import { isLive, isOver, progressOf } from '../../state/run-state.ts';
 
 export function RunProgress({ run }: { run: Run }) {
   const { t } = useTranslation('run'), f = useFormat();

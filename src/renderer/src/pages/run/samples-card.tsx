@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Run, Sample } from '../../../../shared/schema/entities.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Button, Card, TextView } from '../../ui/index.ts';
-import { wordDiff } from '../compare/word-diff.ts';
+import { wordDiff } from '../../ui/word-diff.ts';
 
 /** Of several attempts at one step, the last counts. */
 export function samplesByStep(samples: readonly Sample[]): { step: number; list: Sample[] }[] {

@@ -7,11 +7,10 @@ import { Sparkline } from '../../charts/sparkline.tsx';
 import { formatMetric } from '../../charts/use-chart-format.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { api } from '../../state/client.ts';
-import { Button, DataTable, Menu, Progress, toast } from '../../ui/index.ts';
+import { Button, DataTable, Menu, Progress, StatusPill, toast } from '../../ui/index.ts';
 import type { Column, MenuItem } from '../../ui/index.ts';
-import { StatusPill } from '../run/run-page.tsx';
-import { canDo, isLive, progressOf } from '../run/run-state.ts';
-import type { RunAction } from '../run/run-state.ts';
+import { canDo, isLive, progressOf } from '../../state/run-state.ts';
+import type { RunAction } from '../../state/run-state.ts';
 
 const act = (what: RunAction, r: Run): void => { api.runs[what]({ id: r.id }).catch((e: unknown) => { toast.error(e); }); };
 

@@ -1,5 +1,5 @@
 /** What may be done with a run in each state. The host decides in the end; this keeps the window from offering what it would refuse. */
-import type { Run, RunStatus } from '../../../../shared/schema/entities.ts';
+import type { Checkpoint, Run, RunStatus } from '../../../shared/schema/entities.ts';
 
 export type RunAction = 'pause' | 'resume' | 'stop';
 export const isLive = (s: RunStatus): boolean => s === 'starting' || s === 'running' || s === 'evaluating' || s === 'pausing' || s === 'stopping';
@@ -29,3 +29,6 @@ export function inListOrder(runs: readonly Run[]): Run[] {
   const rank = (r: Run): number => (isLive(r.status) ? 0 : r.status === 'queued' ? 1 : 2);
   return [...runs].sort((a, b) => rank(a) - rank(b) || (rank(a) === 1 ? a.created_at - b.created_at : b.created_at - a.created_at));
 }
+
+/** The best by held-out loss as the host marked it, else the latest. `list` latest first. */
+export const bestOf = (run: Run, list: readonly Checkpoint[]): Checkpoint | null => list.find((c) => c.step === run.best_step) ?? list[0] ?? null;

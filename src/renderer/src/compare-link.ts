@@ -1,6 +1,6 @@
 /** Which checkpoints a compare page shows, in its address: `/compare?m=<model>` for a base, `<model>:<checkpoint>` for a trained one, comma between panes. */
 
-import { routes } from '../../routes.ts';
+import { routes } from './routes.ts';
 
 export interface Target { modelId: string; checkpointId: string | null }
 export const MAX_PANES = 4;
