@@ -4,6 +4,7 @@ import type { EngineEvent, Job } from '../protocol.ts';
 import { trainRun, type TrainControl } from '../train/index.ts';
 import { encodeJob, recipeHash, type EncodedJob } from './encode-job.ts';
 import { EventQueue } from './event-queue.ts';
+import { narrate } from './narrate.ts';
 import { samplePrompts } from './sample-prompts.ts';
 import { trainOptions } from './train-options.ts';
 
@@ -16,7 +17,11 @@ export class TrainJobs {
     const control: TrainControl = { signal };
     this.#control = control;
     const queue = new EventQueue<EngineEvent>();
-    const work = this.#train(job, control, (event) => { queue.push(event); }).then(() => { queue.end(); }, (e: unknown) => { queue.fail(e); });
+    const work = this.#train(job, control, (event) => {
+      queue.push(event);
+      const text = narrate(event, job);
+      if (text !== null) queue.push({ type: 'log', level: 'info', text });
+    }).then(() => { queue.end(); }, (e: unknown) => { queue.fail(e); });
     try {
       yield* queue;
     } finally {

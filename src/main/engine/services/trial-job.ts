@@ -1,5 +1,6 @@
-/** Two real steps whose results are thrown away: what the wizard's time and memory are measured by. */
+/** A few real steps whose results are thrown away: what the wizard's time and memory are measured by. The first is not timed: it compiles and warms up. */
 import { performance } from 'node:perf_hooks';
+import { median } from '../../data/encode/review.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Trial } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
@@ -10,7 +11,9 @@ import { trainStep } from '../train/train-step.ts';
 import { encodeJob, recipeHash } from './encode-job.ts';
 import { trainOptions } from './train-options.ts';
 
-const STEPS = 2;
+const TIMED_STEPS = 5;
+/** No further step begins after so long. */
+const TIMED_SECONDS = 10;
 /** Held-out rows that are scored to measure the speed of evaluation. */
 const EVAL_ROWS = 32;
 
@@ -23,20 +26,25 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
     await warmUp(setup);
     const setupSeconds = (performance.now() - began) / 1000;
     const grads = new Float32Array(setup.loaded.trainables.length);
-    let loss = 0, tokens = 0, seconds = 0, steps = 0;
-    for (; steps < Math.min(STEPS, setup.total); steps++) {
+    const seconds: number[] = [];
+    let loss = 0, tokens = 0, spent = 0;
+    for (let step = 0; step < Math.min(1 + TIMED_STEPS, setup.total) && spent < TIMED_SECONDS; step++) {
       if (signal.aborted) throw new AnnealError('cancelled', 'The trial was cancelled.');
       const start = performance.now();
       const result = await trainStep(setup, grads);
-      seconds += (performance.now() - start) / 1000;
+      const took = (performance.now() - start) / 1000;
+      if (step === 0) loss = result.loss;
+      if (step === 0 && setup.total > 1) continue;
+      seconds.push(took);
+      spent += took;
       tokens += result.tokens;
-      loss = steps === 0 ? result.loss : loss;
       if (!result.finite) break;
     }
-    const measured = Math.max(1, steps);
+    // The median: a step that had to compile another row length is not typical.
+    const typical = median(seconds);
     return {
-      step_seconds: seconds / measured, tokens_per_second: seconds > 0 ? tokens / seconds : 0, peak_rss: process.resourceUsage().maxRSS * 1024, setup_seconds: setupSeconds, loss,
-      training_seconds: (seconds / measured) * setup.total, evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length),
+      step_seconds: typical, tokens_per_second: typical > 0 ? tokens / seconds.length / typical : 0, peak_rss: process.resourceUsage().maxRSS * 1024, setup_seconds: setupSeconds, loss,
+      training_seconds: typical * setup.total, evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length),
     };
   } finally {
     await setup.pool.dispose();

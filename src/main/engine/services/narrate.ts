@@ -1,0 +1,20 @@
+/** The log of a run: one plain sentence for what a reader would want to find again. */
+import type { EngineEvent, Job } from '../protocol.ts';
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+export function narrate(event: EngineEvent, job: Job): string | null {
+  switch (event.type) {
+    case 'start': {
+      const resumed = job.resume === null ? '' : ` It goes on from step ${event.step}.`;
+      return `Ready after ${event.setup_seconds.toFixed(1)} s: ${event.rows} rows a pass, ${event.total_steps} steps, ${event.trainable_parameters} trainable parameters, ${job.threads} threads, about ${megabytes(event.planned_bytes)} planned.${resumed}`;
+    }
+    case 'metric': {
+      const loss = event.values['eval_loss'], accuracy = event.values['eval_mean_token_accuracy'];
+      return loss === undefined ? null : `Step ${event.step}: held-out loss ${loss.toFixed(4)}${accuracy === undefined ? '' : `, ${(accuracy * 100).toFixed(1)} % of tokens right`}.`;
+    }
+    case 'checkpoint': return `Step ${event.step}: checkpoint saved (${megabytes(event.bytes)}, weights ${event.weight_hash.slice(0, 12)})${event.removed.length > 0 ? `, ${event.removed.length} older removed` : ''}.`;
+    case 'done': return event.error === null ? `The run ${event.outcome === 'completed' ? 'is complete' : `was ${event.outcome}`} at step ${event.step}.` : null;
+    default: return null;
+  }
+}
