@@ -122,7 +122,7 @@ export class Engines {
         this.#ending.delete(engine);
         this.#pastConnections += engine.connections;
         if (this.#engines.get(kind) === engine) this.#engines.delete(kind);
-        if (exit.reason !== 'clean') log.warn(`engine ${kind}: ${describeExit(exit)}`);
+        if (exit.reason !== 'clean' || because !== undefined) log.warn(`engine ${kind}: ${describeExit(exit)}`);
         client.close();
         resolve(exit);
       });
