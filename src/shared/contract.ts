@@ -77,7 +77,7 @@ export const contract = {
     review: stream({ input: z.strictObject({ recipe: draft }), item: z.object({ progress: z.number(), review: review.nullable() }), policy: 'latest' }),
     /** One row as the model will see it. */
     row: call({ input: z.strictObject({ recipe: draft, index: z.number().int().min(0) }), output: maskRow }),
-    /** Runs two real steps, keeps nothing, and reports what it measured. */
+    /** Runs a few real steps, keeps nothing, and reports what it measured. */
     trial: call({ input: z.strictObject({ recipe: draft }), output: trial }),
   },
   runs: {

@@ -29,6 +29,6 @@ export type WillRun = z.infer<typeof willRun>;
 export const review = z.object({ recipe, /** Gates: 'stop' refuses the start. */ issues: z.array(recipeIssue.extend({ level: z.enum(['stop', 'warn']), code: z.string() })), stats: reviewStats, plan: memoryPlan, run: willRun, first: maskRow });
 export type Review = z.infer<typeof review>;
 
-/** Measured by running two real steps that are thrown away. */
+/** Measured by running a few real steps that are thrown away. */
 export const trial = z.object({ step_seconds: z.number(), tokens_per_second: z.number(), peak_rss: z.number(), setup_seconds: z.number(), loss: z.number(), training_seconds: z.number(), evaluation_seconds: z.number() });
 export type Trial = z.infer<typeof trial>;
