@@ -1,5 +1,6 @@
 /** Loss and token accuracy on held-out rows with the current weights: the mean over all target tokens (TRL averages over batches, which depends on the batch size). */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { collate } from './batch.ts';
 import { chooseBuckets, bucketFor } from './buckets.ts';
 import type { ProgramPool } from './program-pool.ts';
@@ -21,6 +22,8 @@ export async function evaluate(setup: EvalSetup): Promise<EvalResult> {
   let loss = 0;
   let correct = 0;
   for (const rows of batches) {
+    // onnxruntime blocks the event loop during a run; this turn lets a halt or an abort arrive.
+    await nextTurn();
     setup.signal?.throwIfAborted();
     const shape = { rows: batchSize, ...bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens))) };
     const batch = collate(rows.map((row) => data.tree(row)), shape, 1 / targets);
