@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readSafetensorsHeader } from '../../src/main/engine/io/safetensors-header.ts';
 import { readTensorFloats } from '../../src/main/engine/io/tensor-read.ts';
 import type { Checkpoint, Run } from '../../src/shared/schema/entities.ts';
+import type { Review } from '../../src/shared/schema/review.ts';
+import { nodeSpawner } from '../../src/main/supervise/spawn-node.ts';
+import { removeRoot, testHost } from '../support/host.ts';
 import { command, contentOf, withStore } from '../support/command.ts';
 import { writeRealModel } from '../support/real-model.ts';
 
@@ -66,9 +69,33 @@ describe('conversations without a chat template', () => {
   });
 });
 
+const LONG = ` ${'and the mill is by the river '.repeat(20)}`;
+function writeLongRows(): void {
+  writeFileSync(at('long.jsonl'), [say(1), say(2), JSON.stringify({ messages: [{ role: 'user', content: 'Say it' }, { role: 'assistant', content: LONG }] }), say(3, LONG)].join('\n'));
+}
+
+test('the review counts rows that are cut or left out, and stops where nothing is left to train on', async () => {
+  writeLongRows();
+  const t = await testHost({ spawner: nodeSpawner() });
+  try {
+    const review = async (train: object, evaluation?: string): Promise<Review | null> => {
+      let last: Review | null = null;
+      for await (const item of t.api.recipes.review({ recipe: { method: 'sft', model: at('given/tiny'), data: { train: at('long.jsonl'), ...(evaluation === undefined ? {} : { eval: evaluation }) }, train } })) last = item.review;
+      return last;
+    };
+    const cut = await review({ max_length: 32 });
+    expect(cut?.stats).toMatchObject({ rows: 4, truncated: 2, zero_trained: 1 });
+    expect(cut?.issues.map((i) => [i.level, i.code])).toEqual(expect.arrayContaining([['warn', 'truncated'], ['warn', 'zero-trained']]));
+    expect(cut?.issues.filter((i) => i.level === 'stop')).toEqual([]);
+    const nothing = await review({ max_length: 4 }, at('rows.jsonl'));
+    expect(nothing?.issues.filter((i) => i.level === 'stop').map((i) => [i.code, i.path])).toEqual([['no-trainable-tokens', 'data.train'], ['no-trainable-tokens', 'data.eval']]);
+    expect(nothing?.run).toMatchObject({ rows: 0, total_steps: 0 });
+    expect(nothing?.first).toMatchObject({ index: 0, trained: 0 });
+  } finally { await t.close(); removeRoot(t); }
+});
+
 test('rows longer than max_length are cut, and rows with nothing left to train on are left out; both are counted, neither is an error', async () => {
-  const long = ` ${'and the mill is by the river '.repeat(20)}`;
-  writeFileSync(at('long.jsonl'), [say(1), say(2), JSON.stringify({ messages: [{ role: 'user', content: 'Say it' }, { role: 'assistant', content: long }] }), say(3, long)].join('\n'));
+  writeLongRows();
   const r = await command(home(), 'train', recipe({ name: 'long', data: { train: 'long.jsonl' }, train: { max_steps: 2, per_device_train_batch_size: 2, max_length: 32, eval_steps: 0 } }));
   expect(r.status).toBe(0);
   expect(r.err).toContain('1 of 3 rows are longer than max_length 32 and are cut.');

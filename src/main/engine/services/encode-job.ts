@@ -4,6 +4,7 @@ import { encodeDataset } from '../../data/encode/review.ts';
 import { SftEncoder } from '../../data/encode/sft.ts';
 import type { EncodedRow as DataRow } from '../../data/encode/sft.ts';
 import { openDataset } from '../../data/version/dataset.ts';
+import { AnnealError } from '../../../shared/errors.ts';
 import type { Recipe } from '../../../shared/schema/recipe.ts';
 import type { Job } from '../protocol.ts';
 import type { EncodedRow } from '../train/encoded-row.ts';
@@ -35,13 +36,18 @@ export async function encodeJob(job: Job, signal?: AbortSignal): Promise<Encoded
   return { text, encoder, rows, evalRows: await encodeHeldOut(job, encoder, signal), dropped: encoded.dropped, refused: encoded.failed };
 }
 
-/** The first `data.eval_rows` held-out rows; none without held-out data. */
+/** The first `data.eval_rows` held-out rows; none without held-out data. Throws `no-trainable-tokens` when none of them can be scored. */
 export async function encodeHeldOut(job: Job, encoder: SftEncoder, signal?: AbortSignal): Promise<EncodedRow[]> {
   if (job.eval_dir === null) return [];
   await using held = await opened(job.eval_dir);
   const rows = await held.dataset.rows(0, job.recipe.data.eval_rows);
-  const encoded = await encodeDataset(rows, encoder, { signal });
-  return encoded.rows.map((r, i) => trainRow(r, encoded.indices[i] ?? i));
+  try {
+    const encoded = await encodeDataset(rows, encoder, { signal });
+    return encoded.rows.map((r, i) => trainRow(r, encoded.indices[i] ?? i));
+  } catch (e) {
+    if (!(e instanceof AnnealError) || e.code !== 'no-trainable-tokens') throw e;
+    throw new AnnealError('no-trainable-tokens', `None of the ${rows.length} held-out rows has a token to score; check max_length, the loss options and the held-out dataset.`, { rows: rows.length }, { cause: e });
+  }
 }
 
 export async function opened(dir: string): Promise<{ dataset: Awaited<ReturnType<typeof openDataset>> } & AsyncDisposable> {

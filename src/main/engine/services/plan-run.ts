@@ -2,7 +2,7 @@
 import type { MemoryPlan, WillRun } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
 import { parameterCount } from '../models/parameters.ts';
-import { loadModel } from '../train/load.ts';
+import { loadModel, type LoadedModel } from '../train/load.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { planStep } from '../train/plan.ts';
 import { prepareRun, type RunSetup } from '../train/setup.ts';
@@ -10,10 +10,27 @@ import { prepareRun, type RunSetup } from '../train/setup.ts';
 const FLOAT = 4;
 
 export function planRun(job: Job, options: TrainOptions, available: number): { plan: MemoryPlan; run: WillRun } {
+  if (options.rows.length === 0) return planNothing(job, options, available);
   const setup = prepareRun({ ...options, resume: null }, loadModel(options));
   const { memory, gflop } = planStep(setup);
   const fits = memory.total <= available;
   return { plan: { ...memory, available, fits, remedies: fits ? [] : remedies(setup) }, run: describe(job, setup, gflop) };
+}
+
+/** No row can be trained on, so nothing will run and nothing is needed; the model is still looked at. */
+function planNothing(job: Job, options: TrainOptions, available: number): { plan: MemoryPlan; run: WillRun } {
+  const { trainables, model } = loadModel(options);
+  return {
+    plan: { weights: 0, prepacked: 0, activations: 0, gradients: 0, optimizer: 0, runtime: 0, total: 0, available, fits: true, remedies: [] },
+    run: { total_steps: 0, epochs: 0, rows: 0, packed_rows: 0, fill: 0, row_length: 0, tokens_per_step: 0, ...trainedParts({ trainables, model }), gflop_per_step: 0, checkpoint_bytes: 0, checkpoints: 0, evaluations: 0, threads: job.threads, precision: 'float32' },
+  };
+}
+
+function trainedParts({ trainables, model }: Pick<LoadedModel, 'trainables' | 'model'>): Pick<WillRun, 'trainable_parameters' | 'total_parameters' | 'modules'> {
+  return {
+    trainable_parameters: trainables.length, total_parameters: parameterCount(model.family.parameters(model.config)),
+    modules: trainables.lora === undefined ? ['all weights'] : [...new Set(trainables.lora.slots.map((s) => s.module.split('.').at(-1) ?? s.module))],
+  };
 }
 
 /** The cheapest first. */
@@ -30,13 +47,12 @@ function remedies(setup: RunSetup): string[] {
 function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
   const { train } = job.recipe;
   const { data, order, total, buckets } = setup;
-  const { trainables, model } = setup.loaded;
+  const { trainables } = setup.loaded;
   const tokens = data.sizes.reduce((n, s) => n + s.tokens, 0);
   const every = (n: number): number => (n > 0 ? Math.ceil(total / n) : 1);
   return {
     total_steps: total, epochs: total / order.stepsPerEpoch, rows: data.packed.reduce((n, row) => n + row.length, 0), packed_rows: data.sizes.length, fill: tokens / slotsOf(setup), row_length: buckets.at(-1)!.length,
-    tokens_per_step: tokens / order.stepsPerEpoch, trainable_parameters: trainables.length, total_parameters: parameterCount(model.family.parameters(model.config)),
-    modules: trainables.lora === undefined ? ['all weights'] : [...new Set(trainables.lora.slots.map((s) => s.module.split('.').at(-1) ?? s.module))],
+    tokens_per_step: tokens / order.stepsPerEpoch, ...trainedParts(setup.loaded),
     gflop_per_step: gflop, checkpoint_bytes: trainables.length * FLOAT * 3, checkpoints: Math.min(train.save_total_limit, every(train.save_steps)),
     evaluations: job.eval_dir === null ? 0 : every(train.eval_steps), threads: job.threads, precision: 'float32',
   };

@@ -50,7 +50,12 @@ export async function reviewJob(job: Job, onProgress: (share: number) => void, s
     visit: (row, index) => { const r = trainRow(row, index); if (lossTokens(r) > 0) rows.push(r); },
   });
   const overlap = await overlapOf(dataset, job.eval_dir);
-  const evalRows = await encodeHeldOut(job, encoder, signal);
+  let evalRows: EncodedRow[] = [];
+  const issues: Issue[] = [];
+  try { evalRows = await encodeHeldOut(job, encoder, signal); } catch (e) {
+    if (!(e instanceof AnnealError) || e.code !== 'no-trainable-tokens') throw e;
+    issues.push({ level: 'stop', code: e.code, path: 'data.eval', message: e.message });
+  }
   onProgress(0.95);
   const shape: ReviewStats = {
     rows: stats.rows, zero_trained: stats.zero_trained + stats.failed, truncated: stats.truncated, without_stop: stats.without_stop, boundary_merges: stats.boundary_merges, tokens: stats.tokens, trained_tokens: stats.trained_tokens,
@@ -58,7 +63,7 @@ export async function reviewJob(job: Job, onProgress: (share: number) => void, s
   };
   const first = await firstRow(dataset, rows[0]?.source ?? 0, encoder);
   const described = planRun(job, trainOptions(job, rows, evalRows, recipeHash(job.recipe)), process.availableMemory());
-  return { recipe: job.recipe, issues: gates(stats, overlap, described.plan.fits), stats: shape, plan: described.plan, run: described.run, first };
+  return { recipe: job.recipe, issues: [...gates(stats, overlap, described.plan.fits), ...issues], stats: shape, plan: described.plan, run: described.run, first };
 }
 
 async function firstRow(dataset: Dataset, index: number, encoder: Parameters<typeof maskView>[0]): Promise<MaskRow> {
