@@ -13,7 +13,7 @@ export function narrate(event: EngineEvent, job: Job): string | null {
       const loss = event.values['eval_loss'], accuracy = event.values['eval_mean_token_accuracy'];
       return loss === undefined ? null : `Step ${event.step}: held-out loss ${loss.toFixed(4)}${accuracy === undefined ? '' : `, ${(accuracy * 100).toFixed(1)} % of tokens right`}.`;
     }
-    case 'checkpoint': return `Step ${event.step}: checkpoint saved (${megabytes(event.bytes)}, weights ${event.weight_hash.slice(0, 12)})${event.removed.length > 0 ? `, ${event.removed.length} older removed` : ''}.`;
+    case 'checkpoint': return `Step ${event.step}: checkpoint saved (${megabytes(event.bytes)}, weights ${event.weight_hash.slice(0, 12)})${event.removed.length > 0 ? `, ${event.removed.length} removed` : ''}.`;
     case 'done': return event.error === null ? `The run ${event.outcome === 'completed' ? 'is complete' : `was ${event.outcome}`} at step ${event.step}.` : null;
     default: return null;
   }
