@@ -43,7 +43,8 @@ export interface Spawner {
 const INHERITED = /^(PATH|HOME|USERPROFILE|LANG|LANGUAGE|LC_.*|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|APPDATA|LOCALAPPDATA|XDG_.*|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|CUDA_.*|NVIDIA_.*|VK_.*|OMP_.*|ANNEAL_.*|NODE_ENV|NODE_V8_COVERAGE|VITEST)$/i;
 export function childEnvironment(own: Record<string, string | undefined>, extra: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(own).filter((e): e is [string, string] => e[1] !== undefined && INHERITED.test(e[0]));
-  return { ...Object.fromEntries(kept), ...extra };
+  // onnxruntime's own telemetry is off before the library is loaded (engine/runtime/no-telemetry.ts says why).
+  return { ...Object.fromEntries(kept), ...extra, ORT_DISABLE_TELEMETRY: '1' };
 }
 
 /** A line that begins with the record separator is a signal between programs: it also begins a line, and is passed on but not remembered. */

@@ -1,5 +1,6 @@
 /** What this installation of onnxruntime-node can execute on, with a reason for everything that it cannot. Listing is not proof that a device works: a session must still be created. */
 
+import './no-telemetry.ts';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

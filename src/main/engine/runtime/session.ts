@@ -3,6 +3,7 @@
  * slow each other down), sequential execution. Runs are synchronous inside the binding: the event loop stands still during a run.
  */
 
+import './no-telemetry.ts';
 import { InferenceSession, Tensor, env } from 'onnxruntime-node';
 import { AnnealError } from '../../../shared/errors.ts';
 import { dims, elementCount, isArrayOf } from '../graph/dtype.ts';
