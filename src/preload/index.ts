@@ -4,10 +4,10 @@
  */
 import { ipcRenderer } from 'electron';
 
-window.addEventListener('message', (e: MessageEvent<{ anneal?: string; want?: unknown } | null>) => {
+window.addEventListener('message', (e: MessageEvent<{ anneal?: string; want?: unknown; id?: unknown } | null>) => {
   if (e.source !== window || e.origin !== location.origin || e.data?.anneal !== 'connect') return;
-  ipcRenderer.send('anneal:connect', e.data.want);
+  ipcRenderer.send('anneal:connect', e.data.want, e.data.id);
 });
-ipcRenderer.on('anneal:connect', (e, want: unknown) => {
-  window.postMessage({ anneal: 'port', want }, location.origin, e.ports);
+ipcRenderer.on('anneal:connect', (e, id: unknown) => {
+  window.postMessage({ anneal: 'port', id }, location.origin, e.ports);
 });

@@ -51,14 +51,14 @@ test('a port is given to our page in the main frame, and to nobody else', async 
     // a second window with the same preload, showing something else
     const known = BrowserWindow.getAllWindows()[0]!, other = new BrowserWindow({ show: false, webPreferences: { preload: (known.webContents as unknown as { getLastWebPreferences: () => { preload: string } }).getLastWebPreferences().preload, sandbox: true } });
     await other.loadURL('data:text/html,<title>other</title>');
-    const got = await other.webContents.executeJavaScript(`new Promise((r) => { addEventListener('message', (e) => { if (e.data && e.data.anneal === 'port') r('port'); }); postMessage({ anneal: 'connect', want: 'host' }, '*'); setTimeout(() => r('nothing'), 500); })`) as string;
+    const got = await other.webContents.executeJavaScript(`new Promise((r) => { addEventListener('message', (e) => { if (e.data && e.data.anneal === 'port') r('port'); }); postMessage({ anneal: 'connect', want: 'host', id: 'stranger' }, '*'); setTimeout(() => r('nothing'), 500); })`) as string;
     other.destroy();
     return got;
   });
   expect(asked).toBe('nothing');
   const own = await app.page.evaluate(() => new Promise((r) => {
     addEventListener('message', (e: MessageEvent<{ anneal?: string }>) => { if (e.data.anneal === 'port') r(e.ports.length); });
-    postMessage({ anneal: 'connect', want: 'host' }, location.origin);
+    postMessage({ anneal: 'connect', want: 'host', id: 'mine' }, location.origin);
   }));
   expect(own).toBe(1);
 });

@@ -26,15 +26,16 @@ export async function callHost(app: App, name: string, input: unknown = {}, time
       ws.onclose = () => { done({ error: 'closed' }); };
       return;
     }
-    const onPort = (e: MessageEvent<{ anneal?: string; want?: string } | null>): void => {
+    const request = crypto.randomUUID();
+    const onPort = (e: MessageEvent<{ anneal?: string; id?: string } | null>): void => {
       const port = e.ports[0];
-      if (e.data?.anneal !== 'port' || e.data.want !== 'host' || !port) return;
+      if (e.data?.anneal !== 'port' || e.data.id !== request || !port) return;
       window.removeEventListener('message', onPort);
       port.onmessage = (m: MessageEvent) => { if (m.data === null) done({ error: 'closed' }); else if (receive(m.data as { t: string })) { port.postMessage(null); port.close(); } };
       for (const f of frames) port.postMessage(f);
     };
     window.addEventListener('message', onPort);
-    window.postMessage({ anneal: 'connect', want: 'host' }, location.origin);
+    window.postMessage({ anneal: 'connect', want: 'host', id: request }, location.origin);
   }), { ask, key });
   if (answer.error !== undefined) throw new Error(`${name}: ${answer.error}`);
   return answer.value;

@@ -2,7 +2,7 @@
  * Window tests: `app` is a started Anneal with an empty data folder, in Chromium against `serve` or in Electron, by the project that runs the test.
  * A journey that uses only `app.page` runs in both (test/e2e-both). Needs the build in out/; npm test makes it.
  */
-import { _electron, chromium, test as base } from '@playwright/test';
+import { _electron, chromium, expect, test as base } from '@playwright/test';
 import type { Browser, ElectronApplication, Page } from '@playwright/test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,6 +77,8 @@ export const test = base.extend<{ app: App }, WindowOptions>({
   app: async ({ face }, use, info) => {
     const home = temporaryHome();
     const app = face === 'electron' ? await startElectron(home) : await startChromium(home);
+    // Connected: before that a reload would tear the page down with a port on its way, which Chromium 114 does not survive.
+    await expect(app.page.getByText(/^Offline, 0/).first()).toBeVisible({ timeout: 30_000 });
     await use(app);
     if (info.status !== info.expectedStatus) await info.attach('page', { body: await app.page.screenshot().catch(() => Buffer.alloc(0)), contentType: 'image/png' });
     await app.close();

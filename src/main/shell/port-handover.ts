@@ -11,13 +11,14 @@ export interface HandoverOptions { window: BrowserWindow; development: string | 
 
 export function handOverPorts({ window, development, host, shell }: HandoverOptions): void {
   let recent: number[] = [];
-  ipcMain.on(CHANNEL, (event, want: unknown) => {
-    if (!isTheirs(event, window, development) || (want !== 'host' && want !== 'shell')) return;
+  // `id` is the page's own, so that two requests at a time don't take the same port.
+  ipcMain.on(CHANNEL, (event, want: unknown, id: unknown) => {
+    if (!isTheirs(event, window, development) || (want !== 'host' && want !== 'shell') || typeof id !== 'string' || id.length > 64) return;
     const now = Date.now();
     recent = recent.filter((t) => now - t < 10_000);
     if (recent.push(now) > MOST_IN_TEN_SECONDS) return;
     const { port1, port2 } = new MessageChannelMain();
-    event.sender.postMessage(CHANNEL, want, [port2]);
+    event.sender.postMessage(CHANNEL, id, [port2]);
     if (want === 'host') host(port1); else shell(port1);
   });
 }

@@ -14,9 +14,10 @@ export const connect = (): Promise<Channel> => (platform === 'desktop' ? askForP
 export const connectShell = (): Promise<Channel> => askForPort('shell');
 
 function askForPort(want: 'host' | 'shell'): Promise<Channel> {
+  const id = crypto.randomUUID();
   return new Promise((resolve) => {
-    const onMessage = (e: MessageEvent<{ anneal?: string; want?: unknown } | null>): void => {
-      if (e.source !== window || e.origin !== location.origin || e.data?.anneal !== 'port' || e.data.want !== want) return;
+    const onMessage = (e: MessageEvent<{ anneal?: string; id?: unknown } | null>): void => {
+      if (e.source !== window || e.origin !== location.origin || e.data?.anneal !== 'port' || e.data.id !== id) return;
       const port = e.ports[0];
       if (!port) return;
       window.removeEventListener('message', onMessage);
@@ -28,7 +29,7 @@ function askForPort(want: 'host' | 'shell'): Promise<Channel> {
       resolve(channel);
     };
     window.addEventListener('message', onMessage);
-    window.postMessage({ anneal: 'connect', want }, location.origin);
+    window.postMessage({ anneal: 'connect', want, id }, location.origin);
   });
 }
 
