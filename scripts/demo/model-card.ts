@@ -1,5 +1,5 @@
 // Writes resources/demo/model/README.md from what was measured: the training log, the files, and the result of sft-check.ts on the held-out rows.
-// Run: node scripts/demo/model-card.ts "2 cores of an AMD EPYC (Zen 5)", after pretrain.ts and sft-check.ts --heldout --json resources/demo/sft-result.json.
+// Run: node scripts/demo/model-card.ts "2 cores of an AMD EPYC (Zen 5)", after pretrain.ts and sft-check.ts --heldout --json resources/demo/sft-result.json (or the figures of `npm run demo` in that form).
 
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { modelConfig, pretrainConfig, pretrainSeed } from './model/config.ts';
 import { modelFolder } from './train-bpe.ts';
 
 interface LogLine { readonly stage: 'primer' | 'corpus'; readonly step: number; readonly tokens: number; readonly seconds?: number; readonly loss?: number; readonly eval_loss?: number; readonly eval_accuracy?: number }
-interface Measured { readonly right: number; readonly n: number; readonly low: number; readonly high: number; readonly firstLine: number; readonly seconds: number; readonly byTask: Readonly<Record<string, string>> }
+interface Measured { readonly right: number; readonly n: number; readonly low: number; readonly high: number; readonly firstLine?: number; readonly seconds?: number; readonly byTask: Readonly<Record<string, string>> }
 export interface SftResult { readonly split: string; readonly base: Measured; readonly tuned: Measured; readonly training: { readonly steps: number; readonly tokens: number; readonly seconds: number } }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -45,9 +45,9 @@ export function makeCard(machine: string): string {
     lines.push(
       '## What fine-tuning makes of it', '',
       `Exact match on the ${sft.tuned.n} held-out rows, greedy, at most 48 new tokens, the whole answer compared; \`resources/demo/recipe.yaml\`, measured on ${machine}.`, '',
-      `- base: ${result(sft.base)}. Of its answers ${sft.base.firstLine} begin with a line that is right.`,
+      `- base: ${result(sft.base)}${sft.base.firstLine === undefined ? '' : `. Of its answers ${sft.base.firstLine} begin with a line that is right`}`,
       `- tuned: ${result(sft.tuned)}`,
-      `- fine-tuning took ${sft.training.seconds.toFixed(0)} s (${sft.training.steps} steps, ${millions(sft.training.tokens)} tokens), the answers of base and tuned model ${sft.base.seconds.toFixed(0)} s and ${sft.tuned.seconds.toFixed(0)} s.`, '',
+      `- fine-tuning took ${sft.training.seconds.toFixed(0)} s (${sft.training.steps} steps, ${millions(sft.training.tokens)} tokens)${sft.base.seconds === undefined || sft.tuned.seconds === undefined ? '' : `, the answers of base and tuned model ${sft.base.seconds.toFixed(0)} s and ${sft.tuned.seconds.toFixed(0)} s`}`, '',
       '| task | base | tuned |', '| --- | --- | --- |',
       ...Object.keys(sft.tuned.byTask).map((task) => `| ${task} | ${sft.base.byTask[task]} | ${sft.tuned.byTask[task]} |`), '',
     );

@@ -63,10 +63,10 @@ describe('instruction data', () => {
   });
 
   it('answers held-out questions about facts as the world has it', () => {
-    const facts = new Map(allFacts(makeWorld()).flatMap((fact) => fact.kind.questions.map((question) => [fill(question, fact), fact.value])));
+    const facts = new Map(allFacts(makeWorld()).flatMap((fact) => fact.kind.questions.map((question) => [fill(question, fact), fact.kind.statements.map((statement) => fill(statement, fact))] as const)));
     const asked = rowsOf('heldout').filter((row) => row.task === 'person_fact' || row.task === 'town_fact');
     expect(asked.length).toBeGreaterThan(50);
-    for (const row of asked) expect(row.messages[1]?.content).toBe(facts.get(row.messages[0]?.content ?? ''));
+    for (const row of asked) expect(facts.get(row.messages[0]?.content ?? '')).toContain(row.messages[1]?.content);
   });
 });
 

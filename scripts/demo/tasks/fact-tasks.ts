@@ -18,6 +18,12 @@ export function splitFacts(world: World, random: Random): Record<Split, Fact[]> 
   return out;
 }
 
+/** The answer as a whole sentence in the corpus' own wording: what a small model has read, it can say. The plain "is a" says too little about what was asked. */
+function sentence(fact: Fact): string {
+  const [first = '', second = ''] = fact.kind.statements;
+  return fill(first === '{S} is {a}.' ? second : first, fact);
+}
+
 function keyOf(fact: Fact): string {
   return `${fact.kind.id} of ${fact.subject}`;
 }
@@ -30,7 +36,7 @@ function factTask(id: string, groups: readonly string[], rows: Task['rows'], pro
     items: function* ({ facts, random }, split) {
       for (const fact of facts[split]) {
         if (!groups.includes(fact.kind.group)) continue;
-        yield { key: keyOf(fact), prompts: random.shuffle(fact.kind.questions).map((question) => fill(question, fact)), answer: fact.value };
+        yield { key: keyOf(fact), prompts: random.shuffle(fact.kind.questions).map((question) => fill(question, fact)), answer: sentence(fact) };
       }
     },
   };
@@ -39,7 +45,7 @@ function factTask(id: string, groups: readonly string[], rows: Task['rows'], pro
 export const personFacts = factTask('person_fact', ['person'], { train: 360, dev: 36, heldout: 60 }, 1);
 export const townFacts = factTask('town_fact', ['place', 'good'], { train: 200, dev: 9, heldout: 24 }, 2);
 
-/** Half of the claims are true; a false one takes the value of another subject. */
+/** Half of the claims are true; a false one takes the value of another subject. The answer recalls the fact first, then judges. */
 export const yesNo: Task = {
   id: 'yes_no',
   rows: { train: 200, dev: 20, heldout: 40 },
@@ -53,7 +59,7 @@ export const yesNo: Task = {
       yield {
         key: keyOf(fact),
         prompts: random.shuffle([`Is it true that ${claim}?`, `Yes or no: ${claim}.`, `Answer yes or no. Is it true that ${claim}?`]),
-        answer: truth ? 'Yes' : 'No',
+        answer: `${sentence(fact)} So ${truth ? 'yes' : 'no'}.`,
       };
     }
   },

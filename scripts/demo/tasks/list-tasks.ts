@@ -1,4 +1,4 @@
-// Tasks on lists and letters: reverse, first and last, count, capital letters.
+// Tasks on lists and letters: first and last, count, capital letters.
 
 import { drawList, drawPhrase } from '../corpus/lists.ts';
 import type { World } from '../world.ts';
@@ -8,26 +8,9 @@ function names(world: World): string[] {
   return world.people.map((person) => person.name);
 }
 
-export const reverse: Task = {
-  id: 'reverse',
-  rows: { train: 160, dev: 20, heldout: 40 },
-  promptsPerItem: 1,
-  items: function* ({ world, random }): Generator<Item> {
-    for (;;) {
-      const items = drawList(random, 2, 5, names(world));
-      const shown = items.join(', ');
-      yield {
-        key: [...items].sort().join(' '),
-        prompts: random.shuffle([`Write this list in reverse order: ${shown}`, `Reverse the list: ${shown}`, `Put these in reverse order: ${shown}`]),
-        answer: [...items].reverse().join(', '),
-      };
-    }
-  },
-};
-
 export const position: Task = {
   id: 'first_or_last',
-  rows: { train: 140, dev: 20, heldout: 30 },
+  rows: { train: 560, dev: 20, heldout: 30 },
   promptsPerItem: 1,
   items: function* ({ world, random }): Generator<Item> {
     for (;;) {
@@ -63,7 +46,7 @@ export const count: Task = {
 
 export const capitals: Task = {
   id: 'capitals',
-  rows: { train: 140, dev: 20, heldout: 36 },
+  rows: { train: 480, dev: 20, heldout: 36 },
   promptsPerItem: 1,
   items: function* ({ random }): Generator<Item> {
     for (;;) {

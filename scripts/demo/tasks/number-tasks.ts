@@ -1,30 +1,10 @@
-// Tasks with numbers: sums, differences and products, and putting numbers in order.
+// Tasks with numbers: putting them in order.
 
-import { drawSum } from '../corpus/numbers.ts';
 import type { Item, Task } from './task.ts';
-
-const asks = {
-  '+': (a: number, b: number): string[] => [`What is ${a} + ${b}?`, `What is ${a} plus ${b}?`, `Add ${a} and ${b}.`, `What is the sum of ${a} and ${b}?`],
-  '-': (a: number, b: number): string[] => [`What is ${a} - ${b}?`, `What is ${a} minus ${b}?`, `Take ${b} from ${a}.`, `What is the difference of ${a} and ${b}?`],
-  'x': (a: number, b: number): string[] => [`What is ${a} x ${b}?`, `What is ${a} times ${b}?`, `What is the product of ${a} and ${b}?`],
-} as const;
-
-export const arithmetic: Task = {
-  id: 'arithmetic',
-  rows: { train: 240, dev: 24, heldout: 40 },
-  promptsPerItem: 1,
-  items: function* ({ random }): Generator<Item> {
-    for (;;) {
-      const { a, b, sign, result } = drawSum(random);
-      const [low, high] = a < b ? [a, b] : [b, a];
-      yield { key: `${low} ${sign} ${high}`, prompts: random.shuffle(asks[sign](a, b)), answer: String(result) };
-    }
-  },
-};
 
 export const ordering: Task = {
   id: 'ordering',
-  rows: { train: 180, dev: 20, heldout: 40 },
+  rows: { train: 480, dev: 20, heldout: 40 },
   promptsPerItem: 1,
   items: function* ({ random }): Generator<Item> {
     for (;;) {

@@ -19,7 +19,7 @@ export const manners: Task = {
 
 export const extract: Task = {
   id: 'extract',
-  rows: { train: 180, dev: 20, heldout: 40 },
+  rows: { train: 640, dev: 20, heldout: 40 },
   promptsPerItem: 1,
   items: function* ({ world, random }): Generator<Item> {
     for (;;) {

@@ -2,6 +2,7 @@
 
 import { colourPhrase, glossary, stateSentence } from '../corpus/chinese.ts';
 import type { Random } from '../random.ts';
+import { capital } from '../world/facts.ts';
 import { jobs } from '../world/people.ts';
 import { nouns, withArticle } from '../world/nouns.ts';
 import type { Pair } from '../world/words.ts';
@@ -15,7 +16,7 @@ export const category: Task = {
   items: function* ({ random }): Generator<Item> {
     for (const noun of random.shuffle(nouns)) {
       const a = withArticle(noun.en);
-      yield { key: noun.en, prompts: random.shuffle([`What kind of thing is ${a}?`, `Name the kind of thing: ${noun.en}`, `Which kind does ${a} belong to?`]), answer: noun.category };
+      yield { key: noun.en, prompts: random.shuffle([`What kind of thing is ${a}?`, `Name the kind of thing: ${noun.en}`, `Which kind does ${a} belong to?`]), answer: `${capital(a)} is a kind of ${noun.category}.` };
     }
   },
 };
@@ -31,7 +32,7 @@ export const opposite: Task = {
         yield {
           key,
           prompts: random.shuffle([`What is the opposite of ${from.en}?`, `Give the opposite of the word ${from.en}.`, `Which word means the opposite of ${from.en}?`]),
-          answer: to.en,
+          answer: `The opposite of ${from.en} is ${to.en}.`,
         };
       }
     }
@@ -50,7 +51,7 @@ function* translatable(random: Random): Generator<Pair & { key: string }> {
 
 export const toChinese: Task = {
   id: 'to_chinese',
-  rows: { train: 200, dev: 20, heldout: 40 },
+  rows: { train: 420, dev: 20, heldout: 40 },
   promptsPerItem: 1,
   items: function* ({ random }): Generator<Item> {
     for (const { en, zh, key } of translatable(random)) {
@@ -62,7 +63,7 @@ export const toChinese: Task = {
 
 export const toEnglish: Task = {
   id: 'to_english',
-  rows: { train: 200, dev: 20, heldout: 40 },
+  rows: { train: 420, dev: 20, heldout: 40 },
   promptsPerItem: 1,
   items: function* ({ random }): Generator<Item> {
     for (const { en, zh, key } of translatable(random)) {
