@@ -58,5 +58,5 @@ test('entries run from source here, and children get only what they need', () =>
   expect(fromSource).toBe(true);
   expect(mainFolder()).toMatch(/src[\\/]main$/);
   expect(childEntry('engine')).toMatch(/src[\\/]main[\\/]engine[\\/]entry\.ts$/);
-  expect(childEnvironment({ PATH: '/bin', ANNEAL_HOME: '/x', AWS_SECRET_ACCESS_KEY: 's', NODE_OPTIONS: '--inspect', npm_config_x: '1' }, { A: 'b' })).toEqual({ PATH: '/bin', ANNEAL_HOME: '/x', A: 'b' });
+  expect(childEnvironment({ PATH: '/bin', ANNEAL_HOME: '/x', AWS_SECRET_ACCESS_KEY: 's', NODE_OPTIONS: '--inspect', npm_config_x: '1' }, { A: 'b' })).toEqual({ PATH: '/bin', ANNEAL_HOME: '/x', A: 'b', ORT_DISABLE_TELEMETRY: '1' });
 });
