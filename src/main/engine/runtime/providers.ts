@@ -23,7 +23,7 @@ export function listProviders(): ProviderInfo[] {
     if (!built.has(id)) return { id, available: false, reason: ABSENT[id] };
     // The binding names CUDA on every Linux x64, but its provider is a library of its own.
     if (id === 'cuda' && !cudaLibrary()) return { id, available: false, reason: ABSENT.cuda };
-    return { id, available: true, reason: 'Contained in the package; whether a device answers shows when a session is made.' };
+    return { id, available: false, reason: 'Contained in the package, but not used yet: this version trains and generates on the CPU, and no device has been tried.' };
   })];
 }
 
