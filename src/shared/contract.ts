@@ -4,6 +4,8 @@ import { call, stream } from './rpc/define.ts';
 import { id, path, text } from './schema/base.ts';
 import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.ts';
 import { checkpoint, dataset, demo, logLine, model, run, sample, settings } from './schema/entities.ts';
+import { exportChoice, exportPlan, exportRecord } from './schema/export.ts';
+import { download, hubAccess, hubName, hubPreview } from './schema/hub.ts';
 import { columnMapping, recipe, recipeIssue, sampling } from './schema/recipe.ts';
 import { maskRow, review, trial } from './schema/review.ts';
 import { systemInfo, systemStatus } from './schema/system.ts';
@@ -20,6 +22,7 @@ const change = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('run'), id, record: run.nullable() }),
   z.object({ topic: z.literal('checkpoint'), id, record: checkpoint.nullable() }),
   z.object({ topic: z.literal('demo'), id, record: demo.nullable() }),
+  z.object({ topic: z.literal('export'), id, record: exportRecord.nullable() }),
   z.object({ topic: z.literal('settings'), id, record: settings.nullable() }),
 ]);
 export type Change = z.infer<typeof change>;
@@ -60,6 +63,25 @@ export const contract = {
     import: call({ input: z.strictObject({ path, name: text(120).optional() }), output: model }),
     rename: call({ input: z.strictObject({ id, name: text(120) }), output: model }),
     remove: call({ input: byId, output: ok }),
+  },
+  /** Models from a Hugging Face hub. These calls are the only ones that use the network: `inspect` for its one question, a download while it runs. */
+  hub: {
+    /** Asks the hub what it would send. Nothing is kept. */
+    inspect: call({ input: z.strictObject({ model: hubName, /** Path of one GGUF file of the repository. */ file: z.string().min(1).max(1000).optional() }), output: hubPreview }),
+    /** Starts (or continues) the download of exactly what `inspect` showed; the model is imported when it is complete and its checksums agree. */
+    download: call({ input: z.strictObject({ model: hubName, file: z.string().min(1).max(1000).optional(), name: text(120).optional() }), output: download }),
+    list: call({ input: none, output: z.array(download) }),
+    /** All downloads of this session and unfinished ones of earlier sessions, at every change, several times a second. */
+    watch: stream({ input: none, item: z.object({ downloads: z.array(download) }), policy: 'latest' }),
+    pause: call({ input: byId, output: download }),
+    /** Continues a paused or failed download where it stopped. */
+    resume: call({ input: byId, output: download }),
+    /** Ends it and deletes what it fetched. */
+    cancel: call({ input: byId, output: ok }),
+    /** Which hub is asked, and whether an access token is known. Asks nothing on the network. */
+    access: call({ input: none, output: hubAccess }),
+    /** Access token for gated models; null forgets it, the file too. It stays in memory unless `remember`. */
+    token: call({ input: z.strictObject({ token: z.string().min(1).max(500).nullable(), remember: z.boolean().default(false) }), output: hubAccess }),
   },
   datasets: {
     list: call({ input: none, output: z.array(dataset) }),
@@ -107,6 +129,16 @@ export const contract = {
       input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), messages: z.array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(200_000) })).max(200).optional(), prompt: z.string().max(200_000).optional(), sampling }),
       item: generation, policy: 'every',
     }),
+  },
+  exports: {
+    list: call({ input: none, output: z.array(exportRecord) }),
+    /** What it needs and what it will write; with `out`, whether it fits there. Writes nothing. */
+    plan: call({ input: exportChoice.extend({ out: path.optional() }), output: exportPlan }),
+    /** Begins a job; `out` is a folder that does not exist yet, or is empty. Progress comes with `changes`. */
+    start: call({ input: exportChoice.extend({ out: path }), output: exportRecord }),
+    cancel: call({ input: byId, output: exportRecord }),
+    /** Forgets the record; the exported files stay. */
+    remove: call({ input: byId, output: ok }),
   },
   demo: {
     /** Base score, training, tuned score on the embedded model and data. Returns the demo already under way, if any. */

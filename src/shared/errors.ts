@@ -6,6 +6,8 @@ export const ERROR_CODES = [
   // files and models
   'path-not-allowed', 'file-not-found', 'file-unreadable', 'disk-full', 'model-config-invalid', 'model-family-unknown', 'model-shard-missing', 'safetensors-invalid', 'tensor-missing', 'tensor-shape',
   'tensor-dtype', 'tokenizer-missing', 'tokenizer-invalid', 'template-missing', 'template-invalid', 'adapter-invalid', 'checkpoint-invalid',
+  // hub
+  'hub-unreachable', 'hub-not-found', 'hub-refused', 'hub-checksum',
   // data
   'dataset-empty', 'dataset-format', 'dataset-syntax', 'dataset-columns', 'row-invalid', 'no-trainable-tokens',
   // recipes and runs

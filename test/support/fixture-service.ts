@@ -5,6 +5,8 @@ import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
 import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
+import { fixtureExports } from './fixture-exports.ts';
+import { fixtureHub } from './fixture-hub.ts';
 import { maskRow, review } from './fixture-review.ts';
 
 /** full: everything. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
@@ -71,6 +73,7 @@ export function fixtureService({ state, language, theme }: FixtureOptions): Serv
       import: ({ name }) => ({ ...find(MODELS, 'smol-135'), id: `m-${Date.now()}`, name: name ?? 'SmolLM2-135M' }), rename: ({ id, name }) => ({ ...find(models, id), name }),
       remove: ({ id }) => { if (runs.some((r) => r.model_id === id)) throw new AnnealError('conflict', `The run "${runs.find((r) => r.model_id === id)?.name ?? ''}" was trained from this model: remove the run first.`); tell({ topic: 'model', id, record: null }); return { ok: true }; },
     },
+    hub: fixtureHub(state === 'failed'),
     datasets: {
       list: () => datasets, inspect: async ({ path, columns }) => { await wait(300); return datasetPreview(path, columns !== undefined && columns['output'] !== undefined); }, import: ({ name }) => ({ ...find(DATASETS, 'support'), id: `d-${Date.now()}`, name: name ?? 'tickets' }),
       rows: async ({ id, offset, limit, query }) => {
@@ -108,6 +111,7 @@ export function fixtureService({ state, language, theme }: FixtureOptions): Serv
         yield { type: 'end', reason: words.length >= sampling.max_new_tokens ? 'length' : 'stop', tokens: words.length, tokens_per_second: 33, mean_logprob: -0.41 };
       },
     },
+    exports: fixtureExports(empty, tell),
     demo: { start: () => { theDemo = demo({ id: 'demo-2', status: 'base', progress: 0.06, run_id: null, started_at: Date.now(), ended_at: null, scores: [], difference: null, examples: [] }); tell({ topic: 'demo', id: theDemo.id, record: theDemo }); return theDemo; }, cancel: () => { theDemo = { ...(theDemo ?? demo()), status: 'cancelled', ended_at: Date.now() }; tell({ topic: 'demo', id: theDemo.id, record: theDemo }); return theDemo; }, latest: () => theDemo },
   };
 }

@@ -6,7 +6,9 @@ import { changesService } from './changes.ts';
 import { chatService } from './chat.ts';
 import { datasetsService } from './datasets.ts';
 import { demoService } from './demo.ts';
+import { exportsService } from './exports.ts';
 import { filesService } from './files.ts';
+import { hubService } from './hub.ts';
 import { modelsService } from './models.ts';
 import { recipesService } from './recipes.ts';
 import { runsService } from './runs.ts';
@@ -19,9 +21,11 @@ export const services = (ctx: HostContext): Service<Contract> => ({
   changes: changesService(ctx),
   files: filesService(ctx),
   models: modelsService(ctx),
+  hub: hubService(ctx),
   datasets: datasetsService(ctx),
   recipes: recipesService(ctx),
   runs: runsService(ctx),
   chat: chatService(ctx),
+  exports: exportsService(ctx),
   demo: demoService(ctx),
 });
