@@ -23,21 +23,21 @@ test('migrations run in order on an older database, after a copy of it', () => {
   const store = openStore(home);
   store.settings.set({ theme: 'dark' });
   store.close();
-  const next = [...MIGRATIONS, { version: 2, name: 'one more table', up: (db: Database.Database) => { db.exec('CREATE TABLE extra (id TEXT)'); } }];
+  const next = [...MIGRATIONS, { version: MIGRATIONS.length + 1, name: 'one more table', up: (db: Database.Database) => { db.exec('CREATE TABLE extra (id TEXT)'); } }];
   const migrated = openStore(home, next);
   expect(migrated.settings.get().theme).toBe('dark');
   migrated.close();
   const backups = readdirSync(join(home, 'backups'));
   expect(backups).toHaveLength(1);
   const copy = new Database(join(home, 'backups', backups[0] ?? ''), { readonly: true });
-  expect(copy.pragma('user_version', { simple: true })).toBe(1);
+  expect(copy.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
   copy.close();
-  expect(() => openStore(home)).toThrow(expect.objectContaining({ code: 'store-newer', params: { have: 2, newest: 1 } }));
+  expect(() => openStore(home)).toThrow(expect.objectContaining({ code: 'store-newer', params: { have: MIGRATIONS.length + 1, newest: MIGRATIONS.length } }));
 });
 
 test('a migration that fails leaves the old schema', () => {
   openStore(home).close();
-  const broken = [...MIGRATIONS, { version: 2, name: 'fails', up: (db: Database.Database) => { db.exec('CREATE TABLE half (id TEXT)'); throw new Error('no'); } }];
+  const broken = [...MIGRATIONS, { version: MIGRATIONS.length + 1, name: 'fails', up: (db: Database.Database) => { db.exec('CREATE TABLE half (id TEXT)'); throw new Error('no'); } }];
   expect(() => openStore(home, broken)).toThrow('no');
   const store = openStore(home);
   store.close();

@@ -1,11 +1,13 @@
 /** Opens the store of a data folder: takes the lock, opens the database, migrates it, loads the records. */
 import type { Change } from '../../shared/contract.ts';
 import type { Dataset, Demo, Model } from '../../shared/schema/entities.ts';
+import type { ExportRecord } from '../../shared/schema/export.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Collection } from './collection.ts';
 import { Connection, storeError } from './connection.ts';
 import { datasets } from './datasets.ts';
 import { demos } from './demos.ts';
+import { exportRecords } from './exports.ts';
 import { createHome } from './home.ts';
 import type { Home } from './home.ts';
 import { acquireLock } from './lock.ts';
@@ -30,6 +32,7 @@ export interface Store {
   readonly metrics: Metrics;
   readonly settings: SettingsRecord;
   readonly demos: Collection<Demo>;
+  readonly exports: Collection<ExportRecord>;
   /** All or nothing; safe against the death of the process. */
   transaction<T>(work: () => T): T;
   /** As `transaction`, and safe against power loss. */
@@ -58,7 +61,7 @@ function assemble(home: Home, connection: Connection, close: () => void): Store 
   const runs = new Runs(connection);
   return {
     home, models: models(connection), datasets: datasets(connection), runs, checkpoints: new Checkpoints(connection), samples: new Samples(connection, runs), logs: new Logs(connection),
-    metrics: new Metrics(connection, runs), settings: new SettingsRecord(connection), demos: demos(connection),
+    metrics: new Metrics(connection, runs), settings: new SettingsRecord(connection), demos: demos(connection), exports: exportRecords(connection),
     transaction: (work) => connection.transaction(work), durable: (work) => connection.durable(work), onChange: (listener) => connection.onChange(listener), close,
   };
 }

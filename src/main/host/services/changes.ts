@@ -23,4 +23,5 @@ function* snapshot(store: Store): Generator<Change> {
   for (const record of store.runs.list()) yield { topic: 'run', id: record.id, record };
   for (const record of store.checkpoints.list()) yield { topic: 'checkpoint', id: record.id, record };
   for (const record of store.demos.list()) yield { topic: 'demo', id: record.id, record };
+  for (const record of store.exports.list()) yield { topic: 'export', id: record.id, record };
 }

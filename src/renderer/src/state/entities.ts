@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { create } from 'zustand';
 import type { Change } from '../../../shared/contract.ts';
 import type { Checkpoint, Dataset, Demo, Model, Run } from '../../../shared/schema/entities.ts';
+import type { ExportRecord } from '../../../shared/schema/export.ts';
 import { api, useLink } from './client.ts';
 import { byKey, NO_ENTITIES, reduceChanges } from './reduce-change.ts';
 import type { Entities } from './reduce-change.ts';
@@ -28,8 +29,8 @@ function push(change: Change): void {
 async function follow(signal: AbortSignal): Promise<void> {
   const changes = (async () => { for await (const change of api.changes.watch({}, { signal })) push(change); })();
   changes.catch(() => { /* awaited below */ });
-  const [models, datasets, runs, checkpoints, demo, settings] = await Promise.all([api.models.list({}, { signal }), api.datasets.list({}, { signal }), api.runs.list({}, { signal }), api.runs.checkpoints({}, { signal }), api.demo.latest({}, { signal }), api.settings.get({}, { signal })]);
-  useEntities.setState({ model: byKey(models), dataset: byKey(datasets), run: byKey(runs), checkpoint: byKey(checkpoints), demo: demo ? { [demo.id]: demo } : {}, settings, ready: true, error: null });
+  const [models, datasets, runs, checkpoints, demo, exports, settings] = await Promise.all([api.models.list({}, { signal }), api.datasets.list({}, { signal }), api.runs.list({}, { signal }), api.runs.checkpoints({}, { signal }), api.demo.latest({}, { signal }), api.exports.list({}, { signal }), api.settings.get({}, { signal })]);
+  useEntities.setState({ model: byKey(models), dataset: byKey(datasets), run: byKey(runs), checkpoint: byKey(checkpoints), demo: demo ? { [demo.id]: demo } : {}, export: byKey(exports), settings, ready: true, error: null });
   await changes;
 }
 
@@ -45,7 +46,7 @@ export function startEntities(): void {
   useLink.subscribe((now, before) => { if (now.status === 'open' && now !== before) restart(); });
 }
 
-const useTable = <K extends 'model' | 'dataset' | 'run' | 'checkpoint' | 'demo'>(topic: K): Entities[K] => useEntities((s) => s[topic]);
+const useTable = <K extends 'model' | 'dataset' | 'run' | 'checkpoint' | 'demo' | 'export'>(topic: K): Entities[K] => useEntities((s) => s[topic]);
 const NO_ID = '';
 export const useReady = (): boolean => useEntities((s) => s.ready);
 export function useModels(): Model[] { const all = useTable('model'); return useMemo(() => byName(Object.values(all)), [all]); }
@@ -59,4 +60,6 @@ export const useDataset = (id: string | null | undefined): Dataset | undefined =
 export const useRun = (id: string | null | undefined): Run | undefined => useEntities((s) => s.run[id ?? NO_ID]);
 export const useCheckpoint = (id: string | null | undefined): Checkpoint | undefined => useEntities((s) => s.checkpoint[id ?? NO_ID]);
 export function useDemo(): Demo | null { const all = useTable('demo'); return useMemo(() => latestDemo(Object.values(all)), [all]); }
+/** Newest first. */
+export function useExports(): ExportRecord[] { const all = useTable('export'); return useMemo(() => newestFirst(Object.values(all)), [all]); }
 export const useLiveCount = (): number => useEntities((s) => Object.values(s.run).filter(isLive).length);

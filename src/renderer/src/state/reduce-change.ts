@@ -1,12 +1,14 @@
 /** Entities by id, and how changes patch them. Pure: one new state for a whole batch, so that the page renders once a frame. */
 import type { Change } from '../../../shared/contract.ts';
 import type { Checkpoint, Dataset, Demo, Model, Run, Settings } from '../../../shared/schema/entities.ts';
+import type { ExportRecord } from '../../../shared/schema/export.ts';
 
 export interface Entities {
   model: Readonly<Record<string, Model>>; dataset: Readonly<Record<string, Dataset>>; run: Readonly<Record<string, Run>>; checkpoint: Readonly<Record<string, Checkpoint>>; demo: Readonly<Record<string, Demo>>;
+  export: Readonly<Record<string, ExportRecord>>;
   settings: Settings | null;
 }
-export const NO_ENTITIES: Entities = { model: {}, dataset: {}, run: {}, checkpoint: {}, demo: {}, settings: null };
+export const NO_ENTITIES: Entities = { model: {}, dataset: {}, run: {}, checkpoint: {}, demo: {}, export: {}, settings: null };
 
 export function reduceChanges(state: Entities, changes: readonly Change[]): Entities {
   const next: { -readonly [K in keyof Entities]: Entities[K] } = { ...state };
