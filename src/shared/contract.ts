@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { call, stream } from './rpc/define.ts';
 import { id, path, text } from './schema/base.ts';
 import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.ts';
-import { checkpoint, dataset, demo, logLine, model, run, sample, settings } from './schema/entities.ts';
+import { checkpoint, dataset, demo, logLine, model, run, sample, settings, settingsPatch } from './schema/entities.ts';
 import { exportChoice, exportPlan, exportRecord } from './schema/export.ts';
 import { download, hubAccess, hubName, hubPreview } from './schema/hub.ts';
 import { columnMapping, recipe, recipeIssue, sampling } from './schema/recipe.ts';
@@ -48,7 +48,7 @@ export const contract = {
   },
   settings: {
     get: call({ input: none, output: settings }),
-    set: call({ input: settings.partial().strict(), output: settings }),
+    set: call({ input: settingsPatch, output: settings }),
   },
   /** All entity changes; the first items are a full snapshot of every topic. */
   changes: { watch: stream({ input: none, item: change, policy: 'every' }) },

@@ -27,6 +27,7 @@ test('settings: kept, partial, checked', async () => {
   expect((await t.api.settings.get()).theme).toBe('system');
   expect(await t.api.settings.set({ theme: 'dark', threads: 2 })).toMatchObject({ theme: 'dark', threads: 2, language: 'system' });
   await expect(t.api.settings.set({ threads: -1 })).rejects.toMatchObject({ code: 'bad-request' });
+  expect(await t.api.settings.set({ language: 'zh-CN' }), 'the other settings stay').toMatchObject({ language: 'zh-CN', theme: 'dark', threads: 2 });
   expect((await t.api.settings.get()).threads).toBe(2);
 });
 

@@ -45,13 +45,22 @@ export type Sample = z.infer<typeof sample>;
 export const logLine = z.object({ seq: z.number(), time, level: z.enum(['info', 'warn', 'error']), text: z.string() });
 export type LogLine = z.infer<typeof logLine>;
 
+const settingValues = {
+  language: z.enum(['system', 'en', 'zh-CN']),
+  theme: z.enum(['system', 'light', 'dark']),
+  threads: z.number().int().min(0).max(256), // 0: one per physical core
+  resume_interrupted: z.boolean(),
+  reduced_motion: z.boolean(),
+};
 export const settings = z.object({
-  language: z.enum(['system', 'en', 'zh-CN']).default('system'),
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  threads: z.number().int().min(0).max(256).default(0), // 0: one per physical core
-  resume_interrupted: z.boolean().default(false),
-  reduced_motion: z.boolean().default(false),
+  language: settingValues.language.default('system'),
+  theme: settingValues.theme.default('system'),
+  threads: settingValues.threads.default(0),
+  resume_interrupted: settingValues.resume_interrupted.default(false),
+  reduced_motion: settingValues.reduced_motion.default(false),
 });
+/** Of the settings, those that change. Without defaults: they would reset every other setting. */
+export const settingsPatch = z.strictObject(settingValues).partial();
 export type Settings = z.infer<typeof settings>;
 
 /** One row of the base-against-tuned table of the demo: exact match with a 95 % Wilson interval. */
