@@ -6,6 +6,8 @@ import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.
 import { checkpoint, dataset, demo, logLine, model, run, sample, settings, settingsPatch } from './schema/entities.ts';
 import { exportChoice, exportPlan, exportRecord } from './schema/export.ts';
 import { download, hubAccess, hubName, hubPreview } from './schema/hub.ts';
+import { modelTensors, normProgress, renderedTemplate, templateMessage } from './schema/model-view.ts';
+import { generateOptions, generationEnd, generationStart, generationToken } from './schema/generate.ts';
 import { columnMapping, recipe, recipeIssue, sampling } from './schema/recipe.ts';
 import { maskRow, review, trial } from './schema/review.ts';
 import { systemInfo, systemStatus } from './schema/system.ts';
@@ -32,9 +34,7 @@ const series = z.object({ name: z.string(), steps: z.array(z.number()), x: z.arr
 export type Series = z.infer<typeof series>;
 
 const generation = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('start'), weight_hash: z.string(), model: z.string(), checkpoint: z.string().nullable(), prompt_tokens: z.number(), template: z.string(), prompt_text: z.string() }),
-  z.object({ type: z.literal('token'), text: z.string(), id: z.number(), logprob: z.number() }),
-  z.object({ type: z.literal('end'), reason: z.enum(['stop', 'length', 'cancelled']), tokens: z.number(), tokens_per_second: z.number(), mean_logprob: z.number() }),
+  z.object({ ...generationStart, model: z.string(), checkpoint: z.string().nullable() }), generationToken, generationEnd,
 ]);
 export type Generation = z.infer<typeof generation>;
 
@@ -62,7 +62,14 @@ export const contract = {
     inspect: call({ input: z.strictObject({ path }), output: modelPreview }),
     import: call({ input: z.strictObject({ path, name: text(120).optional() }), output: model }),
     rename: call({ input: z.strictObject({ id, name: text(120) }), output: model }),
-    remove: call({ input: byId, output: ok }),
+    /** Every tensor of its files, embeddings first, then layer by layer. */
+    tensors: call({ input: byId, output: modelTensors }),
+    /** Measures the norm of every tensor: reads all weights once. An item a tensor, in the order of `tensors`. */
+    norms: stream({ input: byId, item: normProgress, policy: 'every' }),
+    /** The model's chat template applied to a conversation, with special tokens and the assistant's words told apart. */
+    render: call({ input: z.strictObject({ id, messages: z.array(templateMessage).min(1).max(40) }), output: renderedTemplate }),
+    /** Takes it from the list; files that are the person's stay. Refused while runs were trained from it, unless `with_runs`: then those runs and their checkpoints are deleted first. */
+    remove: call({ input: z.strictObject({ id, with_runs: z.boolean().default(false) }), output: ok }),
   },
   /** Models from a Hugging Face hub. These calls are the only ones that use the network: `inspect` for its one question, a download while it runs. */
   hub: {
@@ -126,7 +133,7 @@ export const contract = {
   chat: {
     /** One answer of one checkpoint. `messages` go through the chat template; `prompt` is continued as it stands. */
     generate: stream({
-      input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), messages: z.array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(200_000) })).max(200).optional(), prompt: z.string().max(200_000).optional(), sampling }),
+      input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), messages: z.array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(200_000) })).max(200).optional(), prompt: z.string().max(200_000).optional(), sampling, options: generateOptions.prefault({}) }),
       item: generation, policy: 'every',
     }),
   },

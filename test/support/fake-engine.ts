@@ -71,7 +71,12 @@ const service: Service<EngineContract> = {
     info: () => ({ onnxruntime: 'none (test engine)', providers: [{ id: 'cpu', available: true, reason: null }], threads: 1 }),
     usage: () => ({ rss: process.memoryUsage.rss(), connections: connectionCount() }),
   },
-  model: { inspect: ({ folder }) => preview(folder) },
+  model: {
+    inspect: ({ folder }) => preview(folder),
+    tensors: () => ({ tensors: [{ name: 'embed', shape: [8, 4], dtype: 'F32', parameters: 32, bytes: 128, layer: null, place: 'before' }], parameters: 32, bytes: 128 }),
+    norms: async function* () { await wait(1); yield { done: 1, total: 1, norms: [{ name: 'embed', l2: 2, rms: 0.5, max_abs: 1, not_finite: 0 }], skipped: [] }; },
+    render: ({ messages }) => ({ pieces: messages.map((m) => ({ text: m.content, kind: 'text' as const })), tokens: messages.length, spans: null }),
+  },
   recipe: {
     review: async function* () { yield { progress: 0.5, review: null }; },
     row: ({ index }) => ({ index, total: 10, tokens: [{ id: 1, text: 'a', kind: 'trained' }], trained: 1, context: 0, cut: 0, has_stop: false, warnings: [] }),
@@ -83,9 +88,9 @@ const service: Service<EngineContract> = {
       const given = prompt ?? messages?.at(-1)?.content ?? '';
       if (given === 'dial') await new Promise<void>((resolve) => { connect(9, '127.0.0.1').on('error', () => { resolve(); }); });
       if (given === 'die') process.kill(process.pid, 'SIGSEGV');
-      yield { type: 'start', weight_hash: model.checkpoint?.folder ?? model.folder, prompt_tokens: given.length, template: 'chatml', prompt_text: given };
+      yield { type: 'start', weight_hash: model.checkpoint?.folder ?? model.folder, prompt_tokens: given.length, template: 'chatml', prompt_text: given, cut: null };
       for (let i = 0; i < Math.min(3, sampling.max_new_tokens); i++) { await wait(1); yield { type: 'token', text: `t${i} `, id: i, logprob: -1 }; }
-      yield { type: 'end', reason: 'stop', tokens: 3, tokens_per_second: 100, mean_logprob: -1 };
+      yield { type: 'end', reason: 'stop', cause: 'eos', stop_string: null, complete: null, tokens: 3, tokens_per_second: 100, mean_logprob: -1 };
     },
     answers: async function* ({ model, dataset_dir }) {
       const rows = readFileSync(join(dataset_dir, 'rows.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { messages: { content: string }[]; meta?: { task?: string }; tags?: { task?: string } });

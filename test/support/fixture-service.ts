@@ -4,13 +4,14 @@ import type { Change, contract } from '../../src/shared/contract.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
-import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
+import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, manyModels, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
 import { fixtureExports } from './fixture-exports.ts';
 import { fixtureHub } from './fixture-hub.ts';
+import { fixtureNorms, fixtureRender, fixtureTensors } from './fixture-model.ts';
 import { maskRow, review } from './fixture-review.ts';
 
-/** full: everything. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
-export type FixtureState = 'full' | 'empty' | 'demo' | 'failed';
+/** full: everything. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
+export type FixtureState = 'full' | 'many' | 'empty' | 'demo' | 'failed';
 export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme'] }
 
 const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
@@ -20,7 +21,7 @@ const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
 };
 
 export function fixtureService({ state, language, theme }: FixtureOptions): Service<typeof contract> {
-  const empty = state === 'empty', models = MODELS.slice(0, empty ? 1 : 4), datasets = DATASETS.slice(0, empty ? 2 : 4);
+  const empty = state === 'empty', models = [...MODELS.slice(0, empty ? 1 : undefined), ...(state === 'many' ? manyModels(1200) : [])], datasets = DATASETS.slice(0, empty ? 2 : 4);
   let runs: Run[] = empty ? [] : [...RUNS], settings: Settings = { language, theme, threads: 0, resume_interrupted: false, reduced_motion: false };
   let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
     : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
@@ -71,7 +72,9 @@ export function fixtureService({ state, language, theme }: FixtureOptions): Serv
       list: () => models, get: ({ id }) => { const m = find(models, id); failing(); if (m.missing) throw new AnnealError('file-not-found', 'The folder "my-old-llama" is gone: put it back, or import it from where it is now.'); return modelPreview(m); },
       inspect: async ({ path }) => { await wait(400); if (!/Qwen|Smol/.test(path)) throw new AnnealError('model-config-invalid', `The folder "${path.split('/').at(-1) ?? ''}" has no config.json: choose a Hugging Face model folder.`); return modelPreview(find(MODELS, /Qwen/.test(path) ? 'qwen-05' : 'smol-135'), { path, warnings: /Qwen/.test(path) ? ['generation_config.json names two stop tokens; both are used.'] : [] }); },
       import: ({ name }) => ({ ...find(MODELS, 'smol-135'), id: `m-${Date.now()}`, name: name ?? 'SmolLM2-135M' }), rename: ({ id, name }) => ({ ...find(models, id), name }),
-      remove: ({ id }) => { if (runs.some((r) => r.model_id === id)) throw new AnnealError('conflict', `The run "${runs.find((r) => r.model_id === id)?.name ?? ''}" was trained from this model: remove the run first.`); tell({ topic: 'model', id, record: null }); return { ok: true }; },
+      tensors: async ({ id }) => { const m = find(models, id); failing(); await wait(250); return fixtureTensors(m); }, norms: async function* ({ id }, { signal }) { yield* fixtureNorms(find(models, id), signal); },
+      render: async ({ id, messages }) => { find(models, id); failing(); await wait(120); return fixtureRender(messages); },
+      remove: ({ id, with_runs }) => { if (!with_runs && runs.some((r) => r.model_id === id)) throw new AnnealError('conflict', `The run "${runs.find((r) => r.model_id === id)?.name ?? ''}" was trained from this model: remove the run first.`); tell({ topic: 'model', id, record: null }); return { ok: true }; },
     },
     hub: fixtureHub(state === 'failed'),
     datasets: {
@@ -106,9 +109,9 @@ export function fixtureService({ state, language, theme }: FixtureOptions): Serv
     chat: {
       generate: async function* ({ model_id, checkpoint_id, messages, prompt, sampling }, { signal }) {
         const asked = messages?.at(-1)?.content ?? prompt ?? '', answer = checkpoint_id === null ? `${asked} ${asked} The mill is near the river and the river is near the mill` : 'Excuse me, could you tell me the way to the mill, please?', words = answer.split(/(?<= )/);
-        yield { type: 'start', weight_hash: checkpoint_id === null ? find(MODELS, model_id).weight_hash : 'e09d52b1', model: model_id, checkpoint: checkpoint_id, prompt_tokens: 24, template: 'anneal-tiny', prompt_text: `<|im_start|>user\n${asked}<|im_end|>\n<|im_start|>assistant\n` };
+        yield { type: 'start', weight_hash: checkpoint_id === null ? find(MODELS, model_id).weight_hash : 'e09d52b1', model: model_id, checkpoint: checkpoint_id, prompt_tokens: 24, template: 'anneal-tiny', prompt_text: `<|im_start|>user\n${asked}<|im_end|>\n<|im_start|>assistant\n`, cut: null };
         for (const [i, text] of words.entries()) { if (signal.aborted) return; yield { type: 'token', text, id: i, logprob: -0.1 * (i % 5) }; await wait(60); }
-        yield { type: 'end', reason: words.length >= sampling.max_new_tokens ? 'length' : 'stop', tokens: words.length, tokens_per_second: 33, mean_logprob: -0.41 };
+        yield { type: 'end', reason: words.length >= sampling.max_new_tokens ? 'length' : 'stop', cause: words.length >= sampling.max_new_tokens ? 'max_tokens' : 'eos', stop_string: null, complete: null, tokens: words.length, tokens_per_second: 33, mean_logprob: -0.41 };
       },
     },
     exports: fixtureExports(empty, tell),

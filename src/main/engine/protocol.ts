@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { call, stream } from '../../shared/rpc/define.ts';
 import { errorShapeSchema, metricValues } from '../../shared/schema/base.ts';
 import { modelPreview } from '../../shared/schema/data.ts';
+import { modelTensors, normProgress, renderedTemplate } from '../../shared/schema/model-view.ts';
+import { generateOptions, generationEnd, generationStart, generationToken } from '../../shared/schema/generate.ts';
 import { recipe, sampling } from '../../shared/schema/recipe.ts';
 import { maskRow, review, trial } from '../../shared/schema/review.ts';
 import { provider } from '../../shared/schema/system.ts';
@@ -39,6 +41,12 @@ export const engineContract = {
   model: {
     /** Reads headers, tokenizer and template; hashes weights. */
     inspect: call({ input: z.strictObject({ folder: z.string() }), output: modelPreview }),
+    /** Every tensor as it lies in the files. */
+    tensors: call({ input: z.strictObject({ folder: z.string() }), output: modelTensors }),
+    /** Reads every value once; an item a tensor. */
+    norms: stream({ input: z.strictObject({ folder: z.string() }), item: normProgress, policy: 'every' }),
+    /** The chat template (the model's own, or the one given) applied to a conversation. */
+    render: call({ input: z.strictObject({ folder: z.string(), messages: z.array(z.object({ role: z.string(), content: z.string() })), chat_template: z.string().nullable() }), output: renderedTemplate }),
   },
   recipe: {
     review: stream({ input: job, item: z.object({ progress: z.number(), review: review.nullable() }), policy: 'latest' }),
@@ -53,11 +61,9 @@ export const engineContract = {
   },
   generate: {
     stream: stream({
-      input: z.strictObject({ model: modelRef, messages: z.array(z.object({ role: z.string(), content: z.string() })).nullable(), prompt: z.string().nullable(), sampling, threads: z.number() }),
+      input: z.strictObject({ model: modelRef, messages: z.array(z.object({ role: z.string(), content: z.string() })).nullable(), prompt: z.string().nullable(), sampling, options: generateOptions, threads: z.number() }),
       item: z.discriminatedUnion('type', [
-        z.object({ type: z.literal('start'), weight_hash: z.string(), prompt_tokens: z.number(), template: z.string(), prompt_text: z.string() }),
-        z.object({ type: z.literal('token'), text: z.string(), id: z.number(), logprob: z.number() }),
-        z.object({ type: z.literal('end'), reason: z.enum(['stop', 'length', 'cancelled']), tokens: z.number(), tokens_per_second: z.number(), mean_logprob: z.number() }),
+        z.object(generationStart), generationToken, generationEnd,
       ]), policy: 'every',
     }),
     /** Greedy answers to every row's prompt (all but the last assistant turn), in row order as they finish; for exact match. */

@@ -1,16 +1,16 @@
 /** Answers: one streamed to a person, or hundreds for exact match. */
 import { AnnealError } from '../../../shared/errors.ts';
+import { z } from 'zod';
+import { generationStart, type GenerateOptions, type generationEnd, type generationToken } from '../../../shared/schema/generate.ts';
 import type { Sampling } from '../../../shared/schema/recipe.ts';
 import type { ModelRef } from '../protocol.ts';
 import { LoadedGenerators, type LoadedGenerator } from './loaded-generators.ts';
 import { opened } from './encode-job.ts';
 import { askRow, conversationPrompt, textPrompt, type PromptIds } from './prompt-ids.ts';
 
-export interface StreamRequest { model: ModelRef; messages: readonly { role: string; content: string }[] | null; prompt: string | null; sampling: Sampling; threads: number }
-export type StreamItem =
-  | { type: 'start'; weight_hash: string; prompt_tokens: number; template: string; prompt_text: string }
-  | { type: 'token'; text: string; id: number; logprob: number }
-  | { type: 'end'; reason: 'stop' | 'length' | 'cancelled'; tokens: number; tokens_per_second: number; mean_logprob: number };
+export interface StreamRequest { model: ModelRef; messages: readonly { role: string; content: string }[] | null; prompt: string | null; sampling: Sampling; options: GenerateOptions; threads: number }
+const startItem = z.object(generationStart);
+export type StreamItem = z.infer<typeof startItem> | z.infer<typeof generationToken> | z.infer<typeof generationEnd>;
 export interface AnswersRequest { model: ModelRef; dataset_dir: string; max_new_tokens: number; batch: number; threads: number }
 export interface Answers { total: number; done: number; answers: { index: number; task: string; prompt: string; expected: string; text: string }[] }
 
@@ -31,11 +31,13 @@ export class GenerateJobs {
 
 async function* streamAnswer(loaded: LoadedGenerator, request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamItem> {
   const { text, generator } = loaded;
+  const { options } = request;
+  if (options.stop.length > 0 || options.grammar !== null || options.top_logprobs > 0 || options.truncate !== 'refuse' || options.weights !== 'fp32') throw new AnnealError('unavailable', 'Stop strings, grammars, log-probabilities, cutting and weight formats are not built yet; leave these options out.');
   const conversation = request.messages !== null;
   const question = request.messages === null ? textPrompt(text, request.prompt ?? '') : conversationPrompt(text, request.messages);
   if (question.ids.length === 0) throw new AnnealError('bad-request', 'The prompt is empty; write something to continue.');
   if (question.ids.length >= loaded.context) throw new AnnealError('bad-request', `The prompt has ${question.ids.length} tokens, but this model reads at most ${loaded.context}; shorten it.`, { tokens: question.ids.length });
-  yield { type: 'start', weight_hash: loaded.weightHash, prompt_tokens: question.ids.length, template: conversation ? text.templateName : 'none', prompt_text: question.text };
+  yield { type: 'start', weight_hash: loaded.weightHash, prompt_tokens: question.ids.length, template: conversation ? text.templateName : 'none', prompt_text: question.text, cut: null };
   const decoder = text.tokenizer.streamDecoder({ skipSpecial: true });
   const began = performance.now();
   let tokens = 0, sum = 0;
@@ -50,7 +52,7 @@ async function* streamAnswer(loaded: LoadedGenerator, request: StreamRequest, si
   const rest = decoder.flush();
   if (rest !== '') yield { type: 'token', text: rest, id: -1, logprob: 0 };
   const seconds = (performance.now() - began) / 1000;
-  yield { type: 'end', reason, tokens, tokens_per_second: seconds > 0 ? tokens / seconds : 0, mean_logprob: tokens > 0 ? sum / tokens : 0 };
+  yield { type: 'end', reason, cause: reason === 'stop' ? 'eos' : reason === 'length' ? 'max_tokens' : 'cancelled', stop_string: null, complete: null, tokens, tokens_per_second: seconds > 0 ? tokens / seconds : 0, mean_logprob: tokens > 0 ? sum / tokens : 0 };
 }
 
 async function* answerRows(loaded: LoadedGenerator, request: AnswersRequest, signal: AbortSignal): AsyncGenerator<Answers> {

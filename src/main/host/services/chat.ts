@@ -6,13 +6,13 @@ import type { HostContext } from '../context.ts';
 import { physicalCores } from '../machine.ts';
 
 export const chatService = ({ store, engines }: HostContext): Service<typeof contract.chat> => ({
-  generate: async function* ({ model_id, checkpoint_id, messages, prompt, sampling }, { signal }) {
+  generate: async function* ({ model_id, checkpoint_id, messages, prompt, sampling, options }, { signal }) {
     if ((messages === undefined) === (prompt === undefined)) throw new AnnealError('bad-request', 'Give either messages or a prompt.');
     const model = store.models.get(model_id), checkpoint = checkpoint_id === null ? null : store.checkpoints.get(checkpoint_id);
     if (checkpoint && checkpoint.model_id !== model.id) throw new AnnealError('bad-request', `The checkpoint of ${checkpoint.run_name} at step ${checkpoint.step} belongs to another model than "${model.name}".`);
     const job = {
       model: { folder: model.path, checkpoint: checkpoint ? { folder: checkpoint.path, kind: checkpoint.kind } : null, chat_template: templateOf(checkpoint?.run_id) },
-      messages: messages ?? null, prompt: prompt ?? null, sampling, threads: store.settings.get().threads || physicalCores(),
+      messages: messages ?? null, prompt: prompt ?? null, sampling, options, threads: store.settings.get().threads || physicalCores(),
     };
     for await (const item of engines.stream('generate', (api) => api.generate.stream(job, { signal }))) {
       yield item.type === 'start' ? { ...item, model: model.name, checkpoint: checkpoint ? `${checkpoint.run_name}@${checkpoint.step}` : null } : item;
