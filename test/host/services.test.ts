@@ -52,6 +52,25 @@ test('models: import, same folder again, rename, missing folder, what is refused
   await expect(t.api.models.get({ id: second.id })).rejects.toMatchObject({ code: 'not-found' });
 });
 
+test('models: tensors, norms and template of a known model; removal with the runs that depend on it', async () => {
+  const m = await t.api.models.import({ path: model });
+  expect(await t.api.models.tensors({ id: m.id })).toMatchObject({ parameters: 32, tensors: [{ name: 'embed', place: 'before' }] });
+  for await (const item of t.api.models.norms({ id: m.id })) expect(item).toMatchObject({ done: 1, total: 1, norms: [{ name: 'embed' }] });
+  expect((await t.api.models.render({ id: m.id, messages: [{ role: 'user', content: 'Hi' }] })).tokens).toBe(1);
+  await expect(t.api.models.tensors({ id: 'mdl_none' })).rejects.toMatchObject({ code: 'not-found' });
+  const other = join(t.work, 'with-runs');
+  mkdirSync(other);
+  writeFileSync(join(other, 'config.json'), '{"model_type":"llama"}');
+  const mine = await t.api.models.import({ path: other }), run = await t.api.runs.create({ recipe: recipe({ model: mine.id }) });
+  await expect(t.api.models.remove({ id: mine.id })).rejects.toMatchObject({ code: 'conflict' });
+  await until(t.api, run.id, 'completed');
+  expect((await t.api.runs.checkpoints({ id: run.id })).length).toBeGreaterThan(0);
+  expect(await t.api.models.remove({ id: mine.id, with_runs: true })).toEqual({ ok: true });
+  await expect(t.api.runs.get({ id: run.id })).rejects.toMatchObject({ code: 'not-found' });
+  expect(await t.api.runs.checkpoints({ id: run.id })).toEqual([]);
+  expect(existsSync(other)).toBe(true);
+});
+
 test('datasets: inspect, import, rows, search, bad rows, mapping, removal', async () => {
   expect(await t.api.datasets.inspect({ path: data })).toMatchObject({ format: 'messages', rows: 20, bad_rows: 0, mapping_needed: false, file_name: 'rows.jsonl' });
   const d = await t.api.datasets.import({ path: data, name: 'mine' });

@@ -22,6 +22,8 @@ export const MODELS: Model[] = [
   model('lost', 'my-old-llama', { parameters: 1_100_048_384, dtype: 'fp16', license: null, has_template: false, template: null, shards: 3, bytes: 2_200_119_864, weight_hash: '77d0aa13fe55c912', missing: true, created_at: NOW - 20 * DAY }),
 ];
 
+export const manyModels = (n: number): Model[] => Array.from({ length: n }, (_, i) => model(`many-${i}`, `experiment-${String(i).padStart(4, '0')}`, { family: ['llama', 'qwen2', 'gemma2', 'phi3'][i % 4] ?? 'llama', parameters: 1e6 * (1 + i % 900), created_at: NOW - i * MINUTE }));
+
 const dataset = (id: string, name: string, x: Partial<Dataset>): Dataset => ({ id, name, source: 'imported', format: 'messages', kind: 'messages', rows: 2048, bytes: 612_480, bad_rows: 0, version: '7c1e5b90aa31', dir: `datasets/${id}`, file_name: `${name}.jsonl`, created_at: NOW - 2 * DAY, ...x });
 export const DATASETS: Dataset[] = [
   dataset('world', 'world-instruct', { source: 'embedded' }),

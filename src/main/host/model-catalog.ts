@@ -33,6 +33,13 @@ export class ModelCatalog {
     return models.put(recordOf(preview, newId('mdl'), this.#name(options.name ?? (basename(preview.path) || 'model')), options.source ?? 'imported'));
   }
 
+  /** Where the files of a known model are. Throws `file-not-found` when they are gone. */
+  async folderOf(id: string): Promise<string> {
+    const model = this.#store.models.get(id);
+    if (!(await this.exists(model.path))) throw new AnnealError('file-not-found', `The files of "${model.name}" are gone: put them back, or import the model from where they are now.`, { model: model.name });
+    return model.path;
+  }
+
   rename(id: string, name: string): Model { return this.#store.models.change(id, { name: this.#name(name, id) }); }
 
   /** Says which folders are gone. */

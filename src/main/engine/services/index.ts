@@ -7,6 +7,8 @@ import { runtimeVersion } from '../runtime/session.ts';
 import { EventQueue } from './event-queue.ts';
 import { GenerateJobs } from './generate-job.ts';
 import { inspectModel } from './inspect-model.ts';
+import { modelTensors, tensorNorms } from './model-tensors.ts';
+import { renderTemplate } from './render-template.ts';
 import { maskRow, reviewJob } from './review-job.ts';
 import { TrainJobs } from './train-job.ts';
 import { trialJob } from './trial-job.ts';
@@ -20,7 +22,12 @@ export function createEngineService(): Service<typeof engineContract> {
       info: () => ({ onnxruntime: runtimeVersion(), providers: listProviders(), threads: physicalThreads() }),
       usage,
     },
-    model: { inspect: ({ folder }) => inspectModel(folder) },
+    model: {
+      inspect: ({ folder }) => inspectModel(folder),
+      tensors: ({ folder }) => modelTensors(folder),
+      norms: ({ folder }, { signal }) => tensorNorms(folder, signal),
+      render: ({ folder, messages, chat_template }) => renderTemplate(folder, messages, chat_template),
+    },
     recipe: {
       review: async function* (job, { signal }) {
         const queue = new EventQueue<{ progress: number; review: Review | null }>();

@@ -2,20 +2,35 @@
 import type { contract } from '../../../shared/contract.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Service } from '../../../shared/rpc/define.ts';
+import type { RunStatus } from '../../../shared/schema/entities.ts';
 import type { HostContext } from '../context.ts';
+import { isOver } from '../jobs/run-state.ts';
 
-export const modelsService = ({ store, models, embedded }: HostContext): Service<typeof contract.models> => ({
+export const modelsService = ({ store, models, embedded, engines, runs }: HostContext): Service<typeof contract.models> => ({
   list: async () => { await embedded.ready; return models.refresh(); },
   get: ({ id }) => models.inspect(store.models.get(id).path),
   inspect: ({ path }) => models.inspect(path),
   import: ({ path, name }) => models.import(path, { name }),
   rename: ({ id, name }) => models.rename(id, name),
-  remove: ({ id }) => {
+  tensors: async ({ id }) => { const folder = await models.folderOf(id); return engines.use('data', (api) => api.model.tensors({ folder })); },
+  norms: async function* ({ id }, { signal }) {
+    const folder = await models.folderOf(id);
+    yield* engines.stream('data', (api) => api.model.norms({ folder }, { signal }));
+  },
+  render: async ({ id, messages }) => { const folder = await models.folderOf(id); return engines.use('data', (api) => api.model.render({ folder, messages, chat_template: null })); },
+  remove: async ({ id, with_runs }) => {
     const model = store.models.get(id);
     if (model.source === 'embedded') throw new AnnealError('conflict', 'The embedded model belongs to Anneal and stays.');
-    const user = store.runs.list().find((r) => r.model_id === id);
+    const users = store.runs.list().filter((r) => r.model_id === id), busy = users.find((r) => !removable(r.status));
+    if (with_runs) {
+      if (busy) throw new AnnealError('run-state', `The run "${busy.name}" is ${busy.status}: stop it before its model is removed.`, { status: busy.status });
+      for (const run of users) await runs.remove(run.id, true);
+    }
+    const user = with_runs ? undefined : users[0];
     if (user) throw new AnnealError('conflict', `The run "${user.name}" was trained from this model: remove the run first.`, { run: user.name });
     store.models.remove(id); // its folder is the person's and stays
     return { ok: true };
   },
 });
+
+const removable = (status: RunStatus): boolean => isOver(status) || status === 'interrupted';
