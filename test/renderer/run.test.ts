@@ -6,7 +6,7 @@ import type { Run } from '../../src/shared/schema/entities.ts';
 import { comparable, DEFAULT_SAMPLING, referencePane, useCompare } from '../../src/renderer/src/pages/compare/compare-store.ts';
 import type { Answer } from '../../src/renderer/src/pages/compare/compare-store.ts';
 import { compareHref, targetsOf } from '../../src/renderer/src/compare-link.ts';
-import { shadeOf } from '../../src/renderer/src/pages/compare/token-chance.ts';
+import { shadeOf } from '../../src/renderer/src/ui/token-chance.ts';
 import { units, wordDiff } from '../../src/renderer/src/ui/word-diff.ts';
 import { recipeDifferences } from '../../src/renderer/src/pages/runs/recipe-differences.ts';
 import { mainFinding, sideFindings } from '../../src/renderer/src/pages/run/run-findings.ts';

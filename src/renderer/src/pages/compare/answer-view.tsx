@@ -5,7 +5,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { TextView, visibleParts } from '../../ui/index.ts';
 import { textOf } from './compare-store.ts';
 import type { Answer, View } from './compare-store.ts';
-import { shadeOf } from './token-chance.ts';
+import { shadeOf } from '../../ui/token-chance.ts';
 import { wordDiff } from '../../ui/word-diff.ts';
 
 export function AnswerView({ answer, view, against }: { answer: Answer; view: View; against: Answer | null }) {

@@ -6,8 +6,8 @@ import { useFormat } from '../../i18n/format.ts';
 import { Button, Card, Segmented, TextField } from '../../ui/index.ts';
 import { useCompare } from './compare-store.ts';
 import type { Mode, View } from './compare-store.ts';
-import { SamplingFields } from './sampling-fields.tsx';
-import { SHADES } from './token-chance.ts';
+import { SamplingFields } from '../sampling-fields.tsx';
+import { SHADES } from '../../ui/token-chance.ts';
 
 export function LockBar() {
   const { t } = useTranslation('compare'), f = useFormat();

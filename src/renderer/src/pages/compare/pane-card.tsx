@@ -6,7 +6,7 @@ import { Button, ErrorNote, Pill, TextView } from '../../ui/index.ts';
 import { AnswerView } from './answer-view.tsx';
 import { comparable, useCompare } from './compare-store.ts';
 import type { Pane } from './compare-store.ts';
-import { SamplingFields } from './sampling-fields.tsx';
+import { SamplingFields } from '../sampling-fields.tsx';
 import { useTarget } from './use-target.ts';
 
 export function PaneCard({ pane, reference }: { pane: Pane; reference: Pane }) {

@@ -7,7 +7,7 @@ import { api } from '../../state/client.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Dialog, Dot, ErrorNote, Skeleton, TextField, toast } from '../../ui/index.ts';
 import { FilePicker } from '../../wizards/picker/file-picker.tsx';
-import { ModelFacts } from './model-facts.tsx';
+import { ModelFacts } from '../model-facts.tsx';
 import { TemplateView } from './template-view.tsx';
 import './models.css';
 

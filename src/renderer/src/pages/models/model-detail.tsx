@@ -10,7 +10,7 @@ import { shell } from '../../state/shell.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Card, ConfirmDialog, ErrorNote, LinkButton, Menu, Skeleton, toast } from '../../ui/index.ts';
 import { RenameDialog } from '../rename-dialog.tsx';
-import { ModelFacts } from './model-facts.tsx';
+import { ModelFacts } from '../model-facts.tsx';
 import { TemplateView } from './template-view.tsx';
 
 export function ModelDetail({ model, onImport }: { model: Model; onImport: () => void }) {

@@ -1,8 +1,8 @@
 /** The facts of a model as a list: the same before and after its import. */
 import { useTranslation } from 'react-i18next';
-import type { ModelPreview } from '../../../../shared/schema/data.ts';
-import { useFormat } from '../../i18n/format.ts';
-import { KeyValue } from '../../ui/index.ts';
+import type { ModelPreview } from '../../../shared/schema/data.ts';
+import { useFormat } from '../i18n/format.ts';
+import { KeyValue } from '../ui/index.ts';
 
 type Facts = Pick<ModelPreview, 'family' | 'parameters' | 'dtype' | 'context' | 'vocab_size' | 'layers' | 'hidden_size' | 'tied' | 'bytes' | 'shards' | 'weight_hash' | 'license' | 'path'> & Partial<Pick<ModelPreview, 'heads' | 'kv_heads'>>;
 
