@@ -30,6 +30,8 @@ export interface LowerContext<P> {
   readonly provider: string;
   /** Adds an ONNX node and returns its outputs; without `outputs` one fresh name is made. Domain '' is the ONNX standard, 'ms' the contrib ops. */
   node(opType: string, inputs: readonly string[], attributes?: Record<string, Attribute>, outputs?: readonly string[], domain?: '' | 'ms'): string[];
+  /** What `make` wrote under this key, once per model: for parts that several nodes of one kind have in common. */
+  shared(key: string, make: () => string): string;
   /** A small initializer; equal ones are shared. */
   constant(dtype: DType, shape: readonly number[], data: readonly number[] | TypedArray): string;
 }

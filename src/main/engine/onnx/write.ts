@@ -56,6 +56,7 @@ export function writeOnnx(g: Graph, options: WriteOptions = {}): OnnxModel {
   const external = new Map<string, string>();
   const nodeNames = new Map<string, Node>();
   const constants = new Map<string, string>();
+  const shared = new Map<string, string>();
   let counter = 0;
   const fresh = (hint: string): string => { let s: string; do s = `${hint}_${counter++}`; while (used.has(s)); return s; };
 
@@ -109,6 +110,7 @@ export function writeOnnx(g: Graph, options: WriteOptions = {}): OnnxModel {
     for (const o of n.outputs) if (!names.has(o)) names.set(o, fresh('v'));
     const ctx: LowerContext<object> = {
       params: n.params, inputs: n.inputs.map(nameOf), inputTypes: n.inputs, outputs: n.outputs.map(nameOf), outputTypes: n.outputs, provider, constant,
+      shared(key, make) { const found = shared.get(key) ?? make(); shared.set(key, found); return found; },
       node(opType, inputs, attributes = {}, outputs = [fresh('t')], domain = '') { emit(n, opType, inputs, attributes, outputs, domain); return [...outputs]; },
     };
     n.op.lower(ctx);

@@ -1,19 +1,20 @@
 /** Builds the graph of one micro-batch: forward, loss, token statistics and, for training, the gradient of every trainable group. */
 
 import type { SftTrain } from '../../../shared/methods/sft.ts';
-import { attention, linear, rowLogProbs } from '../graph/fn/index.ts';
+import { attention, rowLogProbs } from '../graph/fn/index.ts';
 import { Graph, type Real, type Value } from '../graph/node.ts';
-import { gather, mul, reduceSum } from '../graph/ops/index.ts';
+import { asReal, gather, mul, reduceSum } from '../graph/ops/index.ts';
 import { gradients } from '../graph/passes/autodiff.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
 import type { EngineMethod } from '../methods/method.ts';
-import type { ForwardContext, LinearSpec } from '../models/family.ts';
+import type { ForwardContext } from '../models/family.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { fileParameters } from '../models/parameters.ts';
-import { loraLinear, type LoraSlot } from '../nn/lora.ts';
+import { linearBuilder, type LinearSources } from '../nn/adapted-linear.ts';
+import type { LoraSlot } from '../nn/lora.ts';
 import { treeMask } from '../nn/tree-mask.ts';
 import type { BatchShape } from './batch.ts';
-import { declareTrainables, outputGradients, type Trainables } from './trainables.ts';
+import { declareTrainables, outputGradients, TIED_HEAD, type Trainables } from './trainables.ts';
 
 export interface StepSpec {
   model: ParsedModel;
@@ -28,8 +29,8 @@ export interface StepSpec {
 }
 
 /** Query rows per attention chunk and head rows per chunk: sizes that measured well on CPU. */
-const ATTENTION_CHUNK = 128;
-const HEAD_CHUNK = 128;
+const ATTENTION_CHUNK = 256;
+const HEAD_CHUNK = 256;
 
 /** The one dropout mask input of a LoRA layer. */
 export function maskName(slot: { module: string }): string { return `keep:${slot.module}`; }
@@ -49,14 +50,18 @@ export function buildStep(spec: StepSpec): Graph {
   const weight = graph.input('weight', [shape.losses]);
 
   const trained = declareTrainables(graph, trainables);
-  const parameter = trainables.kind === 'full' ? (name: string) => trained.get(name)! : fileParameters(graph, spec.weights);
+  const file = fileParameters(graph, spec.weights);
+  const parameter = (name: string): Value => trained.get(name) ?? file(name);
+  // An adapter that trains the embedding of a tied model leaves the head alone, and the other way round.
+  const headName = model.family.headWeight(model.config);
+  const head = trainables.kind === 'full' ? parameter(headName) : (trained.get(TIED_HEAD) ?? file(headName));
   const ctx: ForwardContext = {
     graph, parameter, maxPositions: shape.length,
-    linear: linearBuilder(graph, spec, parameter, trained),
+    linear: linearBuilder({ parameter, adapter: adapterOf(graph, spec, trained) }),
     attention: (_layer, { q, k, v }, scale) => attention({ q, k, v, mask, scale, chunk: ATTENTION_CHUNK, causal: true }),
   };
   const hidden = model.family.hidden(ctx, model.config, { ids, positions });
-  const scores = rowLogProbs(gather(hidden, lossSlot), parameter(model.family.headWeight(model.config)), target, { chunk: HEAD_CHUNK });
+  const scores = rowLogProbs(gather(hidden, lossSlot), head, target, { chunk: HEAD_CHUNK });
   const loss = spec.method.loss({ logp: scores.logProbs, valid, weight }, config);
   graph.output('loss', loss);
   graph.output('correct_sum', reduceSum(mul(scores.hits, valid)));
@@ -67,15 +72,22 @@ export function buildStep(spec: StepSpec): Graph {
   return graph;
 }
 
-function linearBuilder(graph: Graph, spec: StepSpec, parameter: (name: string) => Value, trained: ReadonlyMap<string, Value>): (linearSpec: LinearSpec, x: Value) => Value {
-  const lora = spec.trainables.lora;
+/** Layers whose plan has a slot get its trained tensors; `minus` is frozen. */
+function adapterOf(graph: Graph, spec: StepSpec, trained: ReadonlyMap<string, Value>): LinearSources['adapter'] {
+  const { lora } = spec.trainables;
   const slots = new Map<string, LoraSlot>(lora?.slots.map((s) => [s.module, s]));
   const dropout = spec.kind === 'train' ? (lora?.config.lora_dropout ?? 0) : 0;
-  return ({ module, bias }, x) => {
-    const base = linear(x, parameter(`${module}.weight`), bias ? parameter(`${module}.bias`) : undefined);
+  return ({ module }, x) => {
     const slot = slots.get(module);
-    if (lora === undefined || slot === undefined) return base;
-    const keep = dropout > 0 ? { mask: graph.input(maskName(slot), x.shape, 'uint8'), p: dropout } : undefined;
-    return loraLinear(x, base, trained.get(slot.a.name)!, trained.get(slot.b.name)!, lora.scale, keep);
+    if (slot === undefined) return undefined;
+    const tensor = (range: { name: string } | undefined): Value | undefined => (range === undefined ? undefined : trained.get(range.name));
+    const frozen = (side: 'a' | 'b', shape: readonly number[]): Value => asReal(graph.weight(`minus_${side}:${module}`, shape, 'float32', { kind: 'data', data: slot.minus![side] }));
+    const magnitude = tensor(slot.magnitude);
+    return {
+      a: tensor(slot.a)!, b: tensor(slot.b)!, scale: slot.scale,
+      ...(magnitude === undefined ? {} : { magnitude }),
+      ...(slot.minus === undefined ? {} : { minus: { a: frozen('a', [slot.r, slot.inFeatures]), b: frozen('b', [slot.outFeatures, slot.r]) } }),
+      ...(dropout > 0 ? { keep: { mask: graph.input(maskName(slot), x.shape, 'uint8'), p: dropout } } : {}),
+    };
   };
 }
