@@ -129,6 +129,12 @@ describe('chart data', () => {
     expect(chartData([line()], { log: false, smooth: 0, clip: false }, { xMin: 0, xMax: 100 })?.xRange).toEqual([0, 100]);
     expect(chartData([line({ mean: [] })], { log: false, smooth: 0, clip: false })).toBeNull();
   });
+  test('noise within a share of the value is not blown up to the whole height', () => {
+    const noisy = line({ mean: [100, 101, 99, 100] }), view = { log: false, smooth: 0, clip: true };
+    const span = (calm: number): number => { const [low = 0, high = 0] = chartData([noisy], view, { calm })?.range ?? []; return high - low; };
+    expect(span(0)).toBeLessThan(4);
+    expect(span(0.25)).toBeGreaterThan(25);
+  });
 });
 
 describe('redraw gate', () => {

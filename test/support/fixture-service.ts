@@ -12,7 +12,7 @@ import { maskRow, review } from './fixture-review.ts';
 
 /** full: everything. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
 export type FixtureState = 'full' | 'many' | 'empty' | 'demo' | 'failed';
-export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme'] }
+export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme']; /** So many finished runs more. */ pastRuns?: number }
 
 const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
   const found = list.find((x) => x.id === id);
@@ -20,9 +20,11 @@ const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
   return found;
 };
 
-export function fixtureService({ state, language, theme }: FixtureOptions): Service<typeof contract> {
+const pastOf = (n: number): Run[] => Array.from({ length: n }, (_, i): Run => ({ ...find(RUNS, 'r-done'), id: `past-${i}`, name: `past run ${i}`, created_at: NOW - (i + 10) * 86_400_000 }));
+
+export function fixtureService({ state, language, theme, pastRuns = 0 }: FixtureOptions): Service<typeof contract> {
   const empty = state === 'empty', models = [...MODELS.slice(0, empty ? 1 : undefined), ...(state === 'many' ? manyModels(1200) : [])], datasets = DATASETS.slice(0, empty ? 2 : 4);
-  let runs: Run[] = empty ? [] : [...RUNS], settings: Settings = { language, theme, threads: 0, resume_interrupted: false, reduced_motion: false };
+  let runs: Run[] = empty ? [] : [...RUNS, ...pastOf(pastRuns)], settings: Settings = { language, theme, threads: 0, resume_interrupted: false, reduced_motion: false };
   let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
     : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
   const listeners = new Set<(c: Change) => void>();

@@ -42,7 +42,7 @@ function watchErrors(page: Page): string[] {
 
 export async function startChromium(home: string): Promise<App> {
   const serve = await startServe(home);
-  const browser = await chromium.launch({ executablePath: needed('ANNEAL_CHROMIUM', '/usr/bin/chromium'), args: [...QUIET, ...ROOT] });
+  const browser = await chromium.launch(CHROMIUM());
   const page = await browser.newPage({ viewport: { width: 1320, height: 860 } }), errors = watchErrors(page);
   await page.goto(serve.link);
   return { page, face: 'chromium', home, errors, serve, browser, close: async () => { await browser.close(); await serve.stop(); } };
@@ -63,6 +63,8 @@ export async function startElectron(home: string, env: Record<string, string> = 
   };
   return { page, face: 'electron', home, errors, electron, close };
 }
+
+export const CHROMIUM = (): { executablePath: string; args: string[] } => ({ executablePath: needed('ANNEAL_CHROMIUM', '/usr/bin/chromium'), args: [...QUIET, ...ROOT] });
 
 function needed(name: string, fallback: string): string {
   const value = process.env[name];

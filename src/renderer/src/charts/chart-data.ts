@@ -10,7 +10,7 @@ export interface ChartColumn { line: ChartLine; layer: Layer; tone: Tone; values
 export interface ChartData { x: number[]; steps: number[]; columns: ChartColumn[]; range: [number, number]; xRange: [number, number]; outside: number; points: number }
 
 /** Null when no line has a point that can be shown. */
-export function chartData(lines: readonly ChartLine[], view: Pick<ChartView, 'log' | 'smooth' | 'clip'>, limits: { xMax?: number; xMin?: number } = {}): ChartData | null {
+export function chartData(lines: readonly ChartLine[], view: Pick<ChartView, 'log' | 'smooth' | 'clip'>, limits: { xMax?: number; xMin?: number; /** A smaller span than this share of the largest value is widened to it, so that noise does not look like news. */ calm?: number } = {}): ChartData | null {
   const { x, rows } = unionX(lines);
   if (x.length === 0) return null;
   const columns: ChartColumn[] = [];
@@ -29,7 +29,12 @@ export function chartData(lines: readonly ChartLine[], view: Pick<ChartView, 'lo
   if (range === null) return null;
   const steps = x.map((_, i) => { for (let l = 0; l < rows.length; l++) { const at = rows[l]?.[i] ?? -1; if (at >= 0) return lines[l]?.steps[at] ?? 0; } return 0; });
   const first = limits.xMin ?? x[0] ?? 0, end = Math.max(limits.xMax ?? -Infinity, x.at(-1) ?? 0);
-  return { x, steps, columns, range: padRange(range.min, range.max, view.log), xRange: end > first ? [first, end] : [first - 0.5, first + 0.5], outside: range.outside, points: seen.length };
+  return { x, steps, columns, range: padRange(...widened(range, view.log ? 0 : limits.calm ?? 0), view.log), xRange: end > first ? [first, end] : [first - 0.5, first + 0.5], outside: range.outside, points: seen.length };
+}
+
+function widened({ min, max }: { min: number; max: number }, share: number): [number, number] {
+  const missing = share * Math.max(Math.abs(min), Math.abs(max)) - (max - min);
+  return missing > 0 ? [min - missing / 2, max + missing / 2] : [min, max];
 }
 
 /** Long runs are smoothed over more steps, so that the slider does the same to the eye: a hundredth of the length, at least one step. */

@@ -23,13 +23,13 @@ export interface LiveChartProps {
   lines: readonly ChartLine[]; view: ChartView; kind: ValueKind; height?: number;
   /** Charts with the same key share a crosshair. */
   syncKey?: string; xMax?: number; reference?: { value: number };
-  /** Small multiples: no axes. */
-  bare?: boolean;
+  /** Small multiples: no axes and no readout; what the shared crosshair points at is told to `onRead`, null when it leaves. */
+  bare?: boolean; /** See `chartData`. */ calm?: number; onRead?: (value: number | null) => void;
 }
 
 interface Readout { left: number; flip: boolean; title: string; rows: { label: string; value: string; tone: string }[] }
 
-export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, xMax, reference, bare = false }: LiveChartProps) {
+export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, xMax, reference, bare = false, calm, onRead }: LiveChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shape = useRef('');
@@ -38,12 +38,13 @@ export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, x
   const current = useRef<ChartData | null>(null);
   const [readout, setReadout] = useState<Readout | null>(null);
   const format = useChartFormat(kind, view.x);
-  const data = useMemo(() => chartData(lines, view, { xMax, xMin: 0 }), [lines, view, xMax]);
+  const data = useMemo(() => chartData(lines, view, { xMax, xMin: 0, calm }), [lines, view, xMax, calm]);
 
   const readRef = useRef<(u: uPlot) => void>(() => undefined);
   const readAt = (u: uPlot): void => {
     const d = current.current, index = u.cursor.idx, left = u.cursor.left ?? -1;
-    if (!d || index === null || index === undefined || left < 0 || bare) { setReadout(null); return; }
+    if (!d || index === null || index === undefined || left < 0) { setReadout(null); onRead?.(null); return; }
+    if (bare) { onRead?.(nearest(d.columns.find((c) => c.layer === 'raw')?.values ?? d.columns.at(-1)?.values ?? [], index)); return; }
     const rows = d.columns.flatMap((c) => {
       if (c.layer === 'band-low' || c.layer === 'band-high') return [];
       const value = nearest(c.values, index);

@@ -23,9 +23,9 @@ export function DatasetsPage() {
     { id: 'kind', header: t('column.kind'), width: 'minmax(158px, 1fr)', sort: (d) => d.kind, cell: (d) => <span className="muted">{t(`kind.${d.kind}`)}</span> },
     { id: 'rows', header: t('column.rows'), width: '96px', align: 'right', sort: (d) => d.rows, cell: (d) => f.number(d.rows) },
     { id: 'size', header: t('column.size'), width: '96px', align: 'right', sort: (d) => d.bytes, cell: (d) => f.bytes(d.bytes) },
-    { id: 'format', header: t('column.format'), width: '148px', sort: (d) => d.format, cell: (d) => <span className="muted">{formatName(d.format, t)}</span> },
-    { id: 'version', header: t('column.version'), width: '92px', cell: (d) => <code className="faint" title={d.version}>{d.version.slice(0, 6)}</code> },
-    { id: 'added', header: t('column.added'), width: '132px', sort: (d) => d.created_at, cell: (d) => <span className="muted">{f.ago(d.created_at)}</span> },
+    { id: 'format', header: t('column.format'), width: '148px', from: 720, sort: (d) => d.format, cell: (d) => <span className="muted">{formatName(d.format, t)}</span> },
+    { id: 'version', header: t('column.version'), width: '92px', from: 900, cell: (d) => <code className="faint" title={d.version}>{d.version.slice(0, 6)}</code> },
+    { id: 'added', header: t('column.added'), width: '132px', from: 800, sort: (d) => d.created_at, cell: (d) => <span className="muted">{f.ago(d.created_at)}</span> },
   ], [t, f]);
   const found = datasets.filter((d) => `${d.name} ${d.file_name}`.toLowerCase().includes(search.toLowerCase()));
   return (
@@ -34,8 +34,8 @@ export function DatasetsPage() {
       <Card label={t('title')} title={ready ? t('count', { count: datasets.length }) : undefined} right={datasets.length > 0 && <input className="input" style={{ width: 220, height: 26 }} type="search" aria-label={t('search')} placeholder={t('search')} value={search} onChange={(e) => { setSearch(e.target.value); }} />}>
         {!ready ? <div className="body stack">{[1, 2, 3].map((i) => <Skeleton key={i} height={20} />)}</div>
           : datasets.length === 0 ? <EmptyState icon={<IconTable size={28} stroke={1.5} />} title={t('empty')} actions={<Button onClick={openImport}>{t('import')}</Button>}>{t('emptyBody')}</EmptyState>
-            : found.length === 0 ? <EmptyState title={t('none')} />
-              : <DataTable label={t('title')} rows={found} columns={columns} rowKey={(d) => d.id} onOpen={(d) => { navigate(routes.dataset(d.id)); }} {...(found.length > 40 ? { height: 640 } : {})} sortBy={{ id: 'name', desc: false }} />}
+            : found.length === 0 ? <EmptyState title={t('none')} actions={<Button size="s" onClick={() => { setSearch(''); }}>{t('page.clear')}</Button>} />
+              : <DataTable label={t('title')} rows={found} columns={columns} rowKey={(d) => d.id} onOpen={(d) => { navigate(routes.dataset(d.id)); }} sortBy={{ id: 'name', desc: false }} />}
       </Card>
       <ImportDataset open={importing} onClose={() => { navigate(path, { replace: true }); }} onDone={(d) => { navigate(routes.dataset(d.id)); }} />
     </>

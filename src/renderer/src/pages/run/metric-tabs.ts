@@ -1,4 +1,4 @@
-/** The metrics that the main chart can show, each with its lines, and the small charts below it. */
+/** The metrics that the main chart can show, each with its lines. */
 import type { Series } from '../../../../shared/contract.ts';
 import type { MetricId } from '../../../../shared/metrics.ts';
 import { lineOf } from '../../charts/chart-line.ts';
@@ -15,6 +15,8 @@ export const METRIC_TABS: readonly MetricTab[] = [
   { id: 'speed', train: 'tokens_per_second', tone: 'ember', kind: 'rate', smoothing: true },
   { id: 'memory', train: 'rss', tone: 'steel', kind: 'bytes', smoothing: false },
 ];
+/** Charts of one run share a crosshair. */
+export const crosshairOf = (run: { id: string }): string => `run-${run.id}`;
 export const tabOf = (id: TabId): MetricTab => METRIC_TABS.find((t) => t.id === id) ?? (METRIC_TABS[0] as MetricTab);
 export const namesOf = (tab: MetricTab): MetricId[] => [tab.train, ...(tab.heldOut === undefined ? [] : [tab.heldOut])];
 

@@ -9,7 +9,7 @@ import { CheckpointsCard } from './checkpoints-card.tsx';
 import { findingText } from './finding-text.ts';
 import { HealthCard } from './health-card.tsx';
 import { LogCard } from './log-card.tsx';
-import { MainChart, SMALL_NAMES, SmallCharts } from './main-chart.tsx';
+import { MainChart } from './main-chart.tsx';
 import { RecipeCard } from './recipe-card.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunError } from './run-error.tsx';
@@ -17,8 +17,12 @@ import { mainFinding, sideFindings } from './run-findings.ts';
 import { RunProgress } from './run-progress.tsx';
 import { bestOf, isOver } from '../../state/run-state.ts';
 import { SamplesCard } from './samples-card.tsx';
+import { SmallCharts } from './small-charts.tsx';
 import { useLog, usePulse, useSamples, useSeries } from './use-run-data.ts';
 import './run.css';
+
+/** What the findings rest on. */
+const FOUND_IN = ['loss', 'eval_loss', 'grad_norm', 'eval_mean_token_accuracy'] as const;
 
 export function RunPage({ id }: { id: string }) {
   const { t } = useTranslation('run');
@@ -32,7 +36,7 @@ function RunView({ run }: { run: Run }) {
   const { t } = useTranslation('run'), f = useFormat();
   const pulse = usePulse(run.id), checkpoints = useCheckpoints(run.id);
   const beat = pulse?.seq ?? null;
-  const { series } = useSeries(run.id, SMALL_NAMES, 'step', 200, beat);
+  const { series } = useSeries(run.id, FOUND_IN, 'step', 200, beat);
   const samples = useSamples(run.id, pulse?.samples ?? null), log = useLog(run.id, pulse?.log_seq ?? null);
   const main = useMemo(() => mainFinding(series ?? {}), [series]);
   const limit = run.recipe.train.max_grad_norm, findings = useMemo(() => sideFindings(series ?? {}, limit), [series, limit]);
@@ -50,7 +54,7 @@ function RunView({ run }: { run: Run }) {
       <div className="cols">
         <div className="stack">
           <MainChart run={run} beat={beat} />
-          <SmallCharts run={run} series={series} />
+          <SmallCharts run={run} beat={beat} />
           <CheckpointsCard run={run} list={checkpoints} />
           <LogCard lines={log} over={isOver(run.status)} />
         </div>
