@@ -2,7 +2,7 @@
 
 export const ERROR_CODES = [
   // requests
-  'bad-request', 'not-found', 'conflict', 'cancelled', 'unavailable', 'internal', 'unauthorized', 'disconnected', 'version-mismatch',
+  'bad-request', 'grammar-invalid', 'not-found', 'conflict', 'cancelled', 'unavailable', 'internal', 'unauthorized', 'disconnected', 'version-mismatch',
   // files and models
   'path-not-allowed', 'file-not-found', 'file-unreadable', 'disk-full', 'model-config-invalid', 'model-family-unknown', 'model-shard-missing', 'safetensors-invalid', 'tensor-missing', 'tensor-shape',
   'tensor-dtype', 'tokenizer-missing', 'tokenizer-invalid', 'template-missing', 'template-invalid', 'adapter-invalid', 'checkpoint-invalid',
