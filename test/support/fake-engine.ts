@@ -4,7 +4,7 @@
  * "block@N" keeps the event loop busy for 4 s before step N, "freeze@N" stops the process there (in its first life),
  * "disk@N" has no room for the checkpoint of step N until a file `room` is in the run's folder. A prompt "die" ends the process, "dial" tries a connection.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -81,6 +81,17 @@ const service: Service<EngineContract> = {
     review: async function* () { yield { progress: 0.5, review: null }; },
     row: ({ index }) => ({ index, total: 10, tokens: [{ id: 1, text: 'a', kind: 'trained' }], trained: 1, context: 0, cut: 0, has_stop: false, warnings: [] }),
     trial: () => ({ step_seconds: 0.01, tokens_per_second: 100, peak_rss: 1000, setup_seconds: 0.1, loss: 2, training_seconds: 1, evaluation_seconds: 0 }),
+  },
+  export: {
+    plan: ({ format, type, name }) => ({ format, type, lossless: true, name, files: [{ name: 'model.bin', bytes: 1000 }], bytes: 1000, memory: { write: 1, prove: 2, available: 0 }, notes: [] }),
+    run: async function* ({ temporary, out, name }) {
+      mkdirSync(temporary);
+      writeFileSync(join(temporary, 'model.bin'), Buffer.alloc(500));
+      yield { type: 'progress', phase: 'write', progress: 0.5, bytes_done: 500 };
+      if (name.includes('crash')) process.kill(process.pid, 'SIGKILL');
+      renameSync(temporary, out);
+      yield { type: 'done', files: [{ name: 'model.bin', bytes: 500 }], notes: [], peak_rss: { write: 1, total: 2 }, proof: { reader: 'folder', prompts: 1, positions: 1, max_abs_diff: 0, mean_abs_diff: 0, max_abs_logit: 1, mean_kl: 0, same_top: 1, same_text: 1, same_tokens: 1, tokens: 1, lossless: true, tolerance: 1e-4, passed: true, seconds: 0, example: null } };
+    },
   },
   train: { run: (job) => train(job), halt: ({ how }) => { halt = how; return { ok: true }; } },
   generate: {

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { call, stream } from '../../shared/rpc/define.ts';
 import { errorShapeSchema, metricValues } from '../../shared/schema/base.ts';
 import { modelPreview } from '../../shared/schema/data.ts';
+import { exportFile, exportFormat, exportPlan, exportProof, exportType } from '../../shared/schema/export.ts';
 import { modelTensors, normProgress, renderedTemplate } from '../../shared/schema/model-view.ts';
 import { generateOptions, generationEnd, generationStart, generationToken } from '../../shared/schema/generate.ts';
 import { recipe, sampling } from '../../shared/schema/recipe.ts';
 import { maskRow, review, trial } from '../../shared/schema/review.ts';
 import { provider } from '../../shared/schema/system.ts';
 
-export const ENGINE_KINDS = ['train', 'generate', 'data'] as const;
+export const ENGINE_KINDS = ['train', 'generate', 'data', 'export'] as const;
 export type EngineKind = (typeof ENGINE_KINDS)[number];
 
 /** A model on disk: folder with config, weights and tokenizer; optionally a checkpoint on top of it (PEFT adapter folder, or a full-weights folder that replaces it). */
@@ -32,6 +33,23 @@ export const engineEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), outcome: z.enum(['completed', 'stopped', 'paused']), step: z.number(), checkpoint: z.string().nullable(), error: errorShapeSchema.nullable() }),
 ]);
 export type EngineEvent = z.infer<typeof engineEvent>;
+
+/** Where exported weights come from, as their model card says it. Names, hashes and numbers; no path of this machine. */
+export const exportLineage = z.object({
+  base: z.object({ name: z.string(), /** `owner/name` on a hub, where that is known. */ hub: z.string().nullable(), family: z.string(), parameters: z.number(), license: z.string().nullable(), weight_hash: z.string() }),
+  run: z.object({ name: z.string(), method: z.string(), adapter: z.string(), step: z.number(), total_steps: z.number(), epoch: z.number(), tokens: z.number(), seconds: z.number(), metrics: metricValues, recipe: z.string() }).nullable(),
+  datasets: z.array(z.object({ role: z.enum(['train', 'eval']), name: z.string(), rows: z.number(), format: z.string(), version: z.string() })),
+  weight_hash: z.string(), version: z.string(),
+});
+export type ExportLineage = z.infer<typeof exportLineage>;
+/** `name`: of model files and in the card. `data_dir`: rows whose questions the proof asks. */
+export const exportTask = z.object({ model: modelRef, format: exportFormat, type: exportType, max_shard_bytes: z.number().nullable(), system: z.string().nullable(), name: z.string(), data_dir: z.string().nullable(), lineage: exportLineage, threads: z.number() });
+export type ExportTask = z.infer<typeof exportTask>;
+export const exportEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), phase: z.enum(['plan', 'write', 'prove', 'finish']), /** Of the phase, 0 to 1. */ progress: z.number(), bytes_done: z.number() }),
+  z.object({ type: z.literal('done'), files: z.array(exportFile), proof: exportProof, notes: z.array(z.string()), peak_rss: z.object({ write: z.number(), total: z.number() }) }),
+]);
+export type ExportEvent = z.infer<typeof exportEvent>;
 
 export const engineContract = {
   engine: {
@@ -58,6 +76,12 @@ export const engineContract = {
     run: stream({ input: job, item: engineEvent, policy: 'every' }),
     /** After the current step: checkpoint, then end with outcome `paused` or `stopped`. */
     halt: call({ input: z.strictObject({ how: z.enum(['pause', 'stop']) }), output: z.object({ ok: z.literal(true) }) }),
+  },
+  export: {
+    /** What would be written; writes nothing. */
+    plan: call({ input: exportTask, output: exportPlan.omit({ free: true, fits: true }) }),
+    /** Writes into the folder `temporary`, proves it, and renames it to `out` at the end. Leaving the stream cancels and removes what was written. */
+    run: stream({ input: exportTask.extend({ out: z.string(), temporary: z.string() }), item: exportEvent, policy: 'every' }),
   },
   generate: {
     stream: stream({

@@ -6,6 +6,7 @@ import type { DemoJobs } from './demo/demo-jobs.ts';
 import type { Embedded } from './embedded.ts';
 import type { Engines } from './engines.ts';
 import type { RunJobs } from './jobs/run-jobs.ts';
+import type { ExportJobs } from './exports/export-jobs.ts';
 import type { HostLog } from './log.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import type { Resolver } from './resolve.ts';
@@ -19,6 +20,7 @@ export interface HostContext {
   readonly resolver: Resolver;
   readonly runs: RunJobs;
   readonly demo: DemoJobs;
+  readonly exports: ExportJobs;
   readonly embedded: Embedded;
   readonly roots: Roots;
   readonly log: HostLog;

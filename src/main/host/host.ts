@@ -14,8 +14,10 @@ import { DemoJobs } from './demo/demo-jobs.ts';
 import { Embedded } from './embedded.ts';
 import { Engines } from './engines.ts';
 import type { EngineOptions } from './engines.ts';
+import { ExportJobs } from './exports/export-jobs.ts';
 import { RunJobs } from './jobs/run-jobs.ts';
 import { fileLog } from './log.ts';
+import { freeBytes } from './machine.ts';
 import { ModelCatalog } from './model-catalog.ts';
 import { Resolver } from './resolve.ts';
 import { productVersion, resourcesFolder } from './resources.ts';
@@ -34,6 +36,8 @@ export interface HostOptions {
   /** Any readable path may be named; otherwise only roots.ts. Default: only for the command line. */
   anyPath?: boolean;
   engines?: Pick<EngineOptions, 'idleMs' | 'startMs' | 'liveness'>;
+  /** Free bytes of the disk that holds a folder (tests). */
+  freeBytes?: (folder: string) => Promise<number>;
   /** Milliseconds of one second of back-off (tests). */
   second?: number;
 }
@@ -58,14 +62,17 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const runs = new RunJobs({ store, engines, log, ...(options.second === undefined ? {} : { second: options.second }) });
     await runs.takeUp(options.autoResume === true && store.settings.get().resume_interrupted);
     const embedded = new Embedded(store, resources, models, datasets, log);
+    const exporting = new ExportJobs({ store, engines, roots, log, version, freeBytes: options.freeBytes ?? freeBytes });
+    await exporting.takeUp();
     const demo = new DemoJobs({ store, engines, runs, resolver, embedded, log });
-    const context: HostContext = { store, engines, models, datasets, resolver, runs, demo, embedded, roots, log, mode: options.mode, version };
+    const context: HostContext = { store, engines, models, datasets, resolver, runs, demo, exports: exporting, embedded, roots, log, mode: options.mode, version };
     const onError = (id: string, request: string, error: unknown): void => { log.error(`incident ${id} in ${request}`, error); };
     const server = createServer(contract, services(context), { version, log: onError }), control = createServer(hostControlContract, controlService(context), { version, log: onError });
     log.info(`host ${version} started (${options.mode}, process ${process.pid})`);
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       await demo.close();
+      await exporting.close();
       await runs.close();
       server.close();
       control.close();

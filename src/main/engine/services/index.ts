@@ -5,6 +5,7 @@ import type { engineContract } from '../protocol.ts';
 import { listProviders } from '../runtime/providers.ts';
 import { runtimeVersion } from '../runtime/session.ts';
 import { EventQueue } from './event-queue.ts';
+import { ExportJobs } from './export-job.ts';
 import { GenerateJobs } from './generate-job.ts';
 import { inspectModel } from './inspect-model.ts';
 import { modelTensors, tensorNorms } from './model-tensors.ts';
@@ -16,7 +17,7 @@ import { physicalThreads } from './threads.ts';
 import { usage } from './usage.ts';
 
 export function createEngineService(): Service<typeof engineContract> {
-  const training = new TrainJobs(), generating = new GenerateJobs();
+  const training = new TrainJobs(), generating = new GenerateJobs(), exporting = new ExportJobs();
   return {
     engine: {
       info: () => ({ onnxruntime: runtimeVersion(), providers: listProviders(), threads: physicalThreads() }),
@@ -40,6 +41,10 @@ export function createEngineService(): Service<typeof engineContract> {
     train: {
       run: (job, { signal }) => training.run(job, signal),
       halt: ({ how }) => { training.halt(how); return { ok: true }; },
+    },
+    export: {
+      plan: (task) => exporting.plan(task),
+      run: (task, { signal }) => exporting.run(task, signal),
     },
     generate: {
       stream: (request, { signal }) => generating.stream(request, signal),
