@@ -4,7 +4,7 @@ export const ERROR_CODES = [
   // requests
   'bad-request', 'grammar-invalid', 'not-found', 'conflict', 'cancelled', 'unavailable', 'internal', 'unauthorized', 'disconnected', 'version-mismatch',
   // files and models
-  'path-not-allowed', 'file-not-found', 'file-unreadable', 'disk-full', 'model-config-invalid', 'model-family-unknown', 'model-shard-missing', 'safetensors-invalid', 'tensor-missing', 'tensor-shape',
+  'path-not-allowed', 'file-not-found', 'file-unreadable', 'disk-full', 'model-config-invalid', 'model-family-unknown', 'model-shard-missing', 'safetensors-invalid', 'gguf-invalid', 'gguf-unsupported', 'tensor-missing', 'tensor-shape',
   'tensor-dtype', 'tokenizer-missing', 'tokenizer-invalid', 'template-missing', 'template-invalid', 'adapter-invalid', 'checkpoint-invalid',
   // hub
   'hub-unreachable', 'hub-not-found', 'hub-refused', 'hub-checksum',
