@@ -4,7 +4,7 @@
  * the copy waits for the gradient that enters the segment, and the gradient that leaves it waits for the segment's own parameter gradients.
  */
 
-import { isFloat } from '../dtype.ts';
+import { elementCount, isFloat } from '../dtype.ts';
 import type { Graph, Node, Value } from '../node.ts';
 import { barrier } from '../ops/index.ts';
 import { rewrite } from '../rewrite.ts';
@@ -60,11 +60,10 @@ function plan(s: Segment, order: ReadonlyMap<Node, number>, cheap: boolean): Pla
   const dependent = new Set<Value>();
   for (const n of s.forward) {
     if (cheap && !CHEAP.has(n.op.name)) continue;
-    let any = false;
-    for (const v of n.inputs) {
-      if (dependent.has(v)) any = true;
-      else if (v.node && (cheap || !inside.has(v)) && isFloat(v.dtype) && !fromSources(v)) { guarded.add(v); any = true; }
-    }
+    // One input that waits is enough to make the copy wait: the smallest, because holding a tensor is a pass over it.
+    const outer = n.inputs.filter(v => v.node && (cheap || !inside.has(v)) && isFloat(v.dtype) && !fromSources(v));
+    const any = n.inputs.some(v => dependent.has(v)) || outer.length > 0;
+    if (outer.length > 0 && !n.inputs.some(v => dependent.has(v) || guarded.has(v))) guarded.add(outer.toSorted((a, b) => elementCount(a.shape) - elementCount(b.shape))[0] as Value);
     if (any) for (const o of n.outputs) dependent.add(o);
   }
   const at = s.backward.find(n => n.inputs.some(v => dependent.has(v)));
