@@ -1,9 +1,10 @@
-/** The weight files of a Hugging Face model folder: one `model.safetensors`, or shards named by `model.safetensors.index.json`. */
+/** The weight files of a model folder: one `model.safetensors`, or shards named by `model.safetensors.index.json`; and what a folder made from a GGUF file references in that file. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AnnealError } from '../../../shared/errors.ts';
 import { readSafetensorsHeader, type TensorEntry } from './safetensors-header.ts';
+import { readReferencedWeights } from './weight-references.ts';
 
 export type TensorTable = Map<string, TensorEntry>;
 
@@ -11,6 +12,8 @@ export type TensorTable = Map<string, TensorEntry>;
 export function readModelWeights(folder: string): TensorTable {
   const single = join(folder, 'model.safetensors');
   const index = join(folder, 'model.safetensors.index.json');
+  const referenced = readReferencedWeights(folder);
+  if (referenced !== null) return new Map([...readSafetensorsHeader(single).tensors, ...referenced]);
   if (existsSync(index)) return readShards(folder, index);
   if (existsSync(single)) return readSafetensorsHeader(single).tensors;
   const other = ['pytorch_model.bin', 'pytorch_model.bin.index.json'].find((name) => existsSync(join(folder, name)));

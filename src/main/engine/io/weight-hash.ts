@@ -1,7 +1,8 @@
-/** The name of a set of weights: a hash of the bytes of its safetensors files, in name order. Files above 4 GiB in all are sampled (header, length and 256 evenly spaced blocks), and the name says so with a leading `~`. */
+/** The name of a set of weights: a hash of the bytes of its safetensors files, in name order, and of the GGUF file that the folder references. Files above 4 GiB in all are sampled (header, length and 256 evenly spaced blocks), and the name says so with a leading `~`. */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { referencedFile } from './weight-references.ts';
 
 const BLOCK = 1 << 22;
 const FULL_LIMIT = 4 * 2 ** 30;
@@ -12,7 +13,8 @@ export interface WeightHash { hash: string; bytes: number }
 /** 12 hex digits (with `~` in front when sampled), and the bytes of all weight files. */
 export function weightHash(folder: string): WeightHash {
   const files = readdirSync(folder).filter((f) => f.endsWith('.safetensors') && !f.startsWith('optimizer')).sort().map((f) => join(folder, f));
-  const opened = files.map((f) => { const fd = openSync(f, 'r'); return { fd, size: fstatSync(fd).size }; });
+  const gguf = referencedFile(folder);
+  const opened = (gguf === null ? files : [...files, gguf]).map((f) => { const fd = openSync(f, 'r'); return { fd, size: fstatSync(fd).size }; });
   try {
     const bytes = opened.reduce((n, f) => n + f.size, 0);
     const hash = createHash('sha256');

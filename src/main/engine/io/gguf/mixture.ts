@@ -18,7 +18,7 @@ function wanted(type: 'Q8_0' | 'Q4_0' | 'Q4_K_M', name: string, facts: MixtureFa
   if (type === 'Q4_0') return 'Q4_0';
   const layer = Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? 0);
   if (/\.(?:attn_v|ffn_down)\.weight$/.test(name) && moreBits(layer, facts.layers)) return 'Q6_K';
-  if (/\.attn_qkv\.weight$/.test(name)) return 'Q5_K';
+  if (name.endsWith('.attn_qkv.weight')) return 'Q5_K';
   return 'Q4_K';
 }
 

@@ -32,7 +32,7 @@ export function scoredMerges(vocab: ReadonlyMap<string, number>, types: readonly
   const splits: Split[] = [];
   for (const [text, id] of vocab) {
     if (!usable(id)) continue;
-    const characters = [...text];
+    const characters = Array.from(text); // code points, as SentencePiece counts
     const own: Split[] = [];
     let left = '';
     for (let i = 1; i < characters.length; i++) {

@@ -55,7 +55,7 @@ function listed({ json, vocabSize }: TokenizerSource, { vocab, merges }: Model, 
   const size = Math.max(vocabSize, ...vocab.map(([, id]) => id + 1));
   if (size > vocabSize) throw cannotWrite(`its tokenizer has the id ${size - 1}, but its embedding only ${vocabSize} rows`);
   const tokens = Array.from({ length: size }, (_, id) => padding(id));
-  const types = new Array<number>(size).fill(TOKEN.unused);
+  const types = Array.from({ length: size }, (): number => TOKEN.unused);
   for (const [text, id] of vocab) { tokens[id] = text; types[id] = spm && /^<0x[0-9A-F]{2}>$/.test(text) ? TOKEN.byte : TOKEN.normal; }
   const unknown = isRecord(json['model']) ? json['model']['unk_token'] : null;
   for (const added of Array.isArray(json['added_tokens']) ? json['added_tokens'] : []) {
