@@ -46,8 +46,7 @@ export class Constraint {
   #compute(from: State, spaceDrops: boolean): Uint32Array {
     const { byte, depth, skip, first, tokens, maxDepth } = this.#trie;
     const mask = new Uint32Array(Math.ceil(this.#vocabulary.size / 32));
-    const states = new Array<State>(maxDepth + 1);
-    states[0] = from;
+    const states: State[] = Array.from({ length: maxDepth + 1 }, () => from);
     for (let i = 0; i < byte.length;) {
       const d = depth[i] as number;
       const b = byte[i] as number;

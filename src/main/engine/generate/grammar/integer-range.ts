@@ -17,11 +17,15 @@ export function integersBetween(low: number, high: number): Expr | null {
   return parts.length > 0 ? alt(...parts) : null;
 }
 
-/** Numbers of any kind (no exponent) between integer bounds; an excluded bound is left out. Null when there are none. */
+/** Beside larger bounds a number has no fraction: it could be rounded across the bound when it is read. */
+const FRACTION_BOUND = 1e9;
+
+/** Numbers with at most six decimals and no exponent between integer bounds; an excluded bound is left out. Null when there are none. */
 export function decimalsBetween(low: number, high: number, excludeLow: boolean, excludeHigh: boolean): Expr | null {
+  if ([low, high].some((x) => Number.isFinite(x) && Math.abs(x) > FRACTION_BOUND)) return integersBetween(excludeLow ? low + 1 : low, excludeHigh ? high - 1 : high);
   const parts: Expr[] = [];
-  const fraction = seq(literal('.'), repeat(DIGIT, 1, MAX_DIGITS));
-  const positiveFraction = seq(literal('.'), alt(...Array.from({ length: 6 }, (_, zeros) => seq(repeat(literal('0'), zeros, zeros), NONZERO, repeat(DIGIT, 0, 8)))));
+  const fraction = seq(literal('.'), repeat(DIGIT, 1, 6));
+  const positiveFraction = seq(literal('.'), alt(...Array.from({ length: 6 }, (_, zeros) => seq(repeat(literal('0'), zeros, zeros), NONZERO, repeat(DIGIT, 0, 5 - zeros)))));
   /** Numbers from a to b, both at least 0. */
   const side = (a: number, b: number, openA: boolean, openB: boolean): void => {
     const whole = integersBetween(openA ? a + 1 : a, openB ? b - 1 : b);
