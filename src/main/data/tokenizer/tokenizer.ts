@@ -1,14 +1,15 @@
 /**
- * A Hugging Face tokenizer (tokenizer.json) on @huggingface/tokenizers, with what training needs on top: character offsets, bytes of single tokens, streaming decode, stop ids.
+ * A Hugging Face tokenizer (tokenizer.json, see pipeline/), with what training needs on top: character offsets, bytes of single tokens, streaming decode, stop ids.
  * Limits: offsets exist for byte-level and SentencePiece-like vocabularies and their usual Unicode normalisers; elsewhere `offsets` is null and callers say so.
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { Tokenizer as PackageTokenizer } from '@huggingface/tokenizers';
 import { AnnealError } from '../../../shared/errors.ts';
 import { alphabetToBytes } from './byte-alphabet.ts';
 import { isObject, readTokenizerFiles, templateOf, type JsonObject, type TokenizerFiles } from './files.ts';
 import { offsetsThroughNormaliser, walkOffsets, type Offsets } from './offsets.ts';
+import { lowerCase, typesOf } from './pipeline/component.ts';
+import { contentOf, Pipeline } from './pipeline/pipeline.ts';
 import { StreamDecoder } from './stream-decoder.ts';
 
 /** How vocabulary entries spell text: bytes in GPT-2's alphabet; `▁` for a space with <0xNN> for single bytes; `##` before continuations; as they stand. */
@@ -22,32 +23,23 @@ export interface Encoding { ids: number[] }
 
 const utf8 = new TextEncoder();
 
-/** All `type` names in a component of tokenizer.json, nested sequences included. */
-function types(component: unknown): string[] {
-  if (!isObject(component)) return [];
-  const own = typeof component['type'] === 'string' ? [component['type']] : [];
-  const lists = ['normalizers', 'decoders', 'pretokenizers'].flatMap((k) => (Array.isArray(component[k]) ? component[k].flatMap(types) : []));
-  return [...own, ...lists];
-}
-
 function spellingOf(json: JsonObject): Spelling {
-  const names = [...types(json['decoder']), ...types(json['pre_tokenizer'])];
+  const names = [...typesOf(json['decoder']), ...typesOf(json['pre_tokenizer'])];
   if (names.includes('ByteLevel')) return 'byte-level';
   if (names.includes('WordPiece')) return 'wordpiece';
   if (names.includes('Metaspace') || names.includes('ByteFallback')) return 'sentencepiece';
   return 'plain';
 }
 
-const contentOf = (v: unknown): string | null => (typeof v === 'string' ? v : isObject(v) && typeof v['content'] === 'string' ? v['content'] : null);
 const idList = (v: unknown): number[] => (Array.isArray(v) ? v : [v]).filter((x): x is number => typeof x === 'number' && Number.isInteger(x) && x >= 0);
 
 /** The part of the normaliser that maps characters to characters and can be undone in offsets. Additions of `▁` are handled by the walk. */
 function characterNormaliser(json: JsonObject): ((s: string) => string) | null {
-  const names = types(json['normalizer']);
+  const names = typesOf(json['normalizer']);
   const steps: ((s: string) => string)[] = [];
   for (const name of names) {
     if (name === 'NFC' || name === 'NFD' || name === 'NFKC' || name === 'NFKD') steps.push((s) => s.normalize(name));
-    else if (name === 'Lowercase') steps.push((s) => s.toLowerCase());
+    else if (name === 'Lowercase') steps.push(lowerCase);
   }
   return steps.length > 0 ? (s) => steps.reduce((t, f) => f(t), s) : null;
 }
@@ -68,12 +60,10 @@ export class Tokenizer {
   readonly template: string | null;
   /** Hash of tokenizer.json, for records: which tokenizer a run used. */
   readonly hash: string;
-  readonly #inner: PackageTokenizer;
-  readonly #added: ReadonlyMap<number, string>;
+  readonly #inner: Pipeline;
   readonly #normalise: ((s: string) => string) | null;
   readonly #bytes = new Map<number, Uint8Array>();
   readonly #dropFirstSpace: boolean;
-  readonly #cleanUp: boolean;
 
   /** Builds from parsed files. Throws `tokenizer-invalid`. `name` stands in messages. */
   constructor(files: TokenizerFiles, name = 'tokenizer.json') {
@@ -81,24 +71,17 @@ export class Tokenizer {
     if (!isObject(json['model'])) throw new AnnealError('tokenizer-invalid', `${name} has no "model"; it is not a tokenizer.json of Hugging Face tokenizers.`, { file: name });
     if (!Array.isArray(json['added_tokens'])) json['added_tokens'] = [];
     const config = files.config;
-    try { this.#inner = new PackageTokenizer(json, config); } catch (e) {
+    try { this.#inner = new Pipeline(json, config); } catch (e) {
       throw new AnnealError('tokenizer-invalid', `${name} cannot be read: ${e instanceof Error ? e.message : String(e)}`, { file: name }, { cause: e });
     }
     this.spelling = spellingOf(json);
-    const added = new Map<number, string>();
     const special = new Set<number>();
-    for (const [id, token] of this.#inner.get_added_tokens_decoder()) {
-      added.set(id, token.content);
-      if (token.special) special.add(id);
-    }
-    let size = 0;
-    for (const [, id] of this.#inner.get_vocab(true)) if (id >= size) size = id + 1;
-    if (size === 0) throw new AnnealError('tokenizer-invalid', `${name} has an empty vocabulary.`, { file: name });
-    this.size = size;
-    this.#added = added;
+    for (const [id, token] of this.#inner.added) if (token.special) special.add(id);
+    this.size = this.#inner.size;
+    if (this.size === 0) throw new AnnealError('tokenizer-invalid', `${name} has an empty vocabulary.`, { file: name });
     const named = (key: string): SpecialToken | null => {
       const content = contentOf(config[key]);
-      const id = content === null ? undefined : this.#inner.token_to_id(content);
+      const id = content === null ? undefined : this.#inner.idOf(content);
       if (content === null || id === undefined) return null;
       special.add(id);
       return { id, content };
@@ -107,8 +90,8 @@ export class Tokenizer {
     const eos = named('eos_token');
     const generationEos = idList(files.generation['eos_token_id']);
     const first = generationEos[0];
-    const fallback = first === undefined ? undefined : this.#inner.id_to_token(first);
-    this.eos = eos ?? (first !== undefined && fallback !== undefined ? { id: first, content: added.get(first) ?? fallback } : null);
+    const fallback = first === undefined ? undefined : this.#inner.tokenOf(first);
+    this.eos = eos ?? (first !== undefined && fallback !== undefined ? { id: first, content: fallback } : null);
     this.pad = named('pad_token');
     this.unk = named('unk_token');
     this.stopIds = [...new Set([...(this.eos ? [this.eos.id] : []), ...generationEos])];
@@ -116,9 +99,8 @@ export class Tokenizer {
     this.template = files.template ?? templateOf(config['chat_template']);
     this.hash = createHash('sha256').update(JSON.stringify(files.tokenizer)).digest('hex');
     this.#normalise = characterNormaliser(json);
-    const decoders = types(json['decoder']);
+    const decoders = typesOf(json['decoder']);
     this.#dropFirstSpace = this.spelling === 'sentencepiece' && (decoders.includes('Metaspace') || decoders.includes('Strip'));
-    this.#cleanUp = config['clean_up_tokenization_spaces'] === true;
   }
 
   /** Reads the tokenizer of a model folder. Throws `tokenizer-missing` or `tokenizer-invalid`. */
@@ -128,17 +110,13 @@ export class Tokenizer {
 
   /** Token ids of a text. Special tokens that the text spells out become their ids, as in Hugging Face. */
   encode(text: string, { addSpecial = true }: EncodeOptions = {}): number[] {
-    const ids = this.#inner.encode(text, { add_special_tokens: addSpecial }).ids;
-    for (const id of ids) {
-      if (id === undefined || id === null) throw new AnnealError('tokenizer-invalid', 'The tokenizer has no token for a part of the text and no unknown token; its vocabulary is incomplete.');
-    }
-    return ids;
+    return this.#inner.encode(text, addSpecial);
   }
 
   /** Character spans of the ids that `encode` gave for this text, or null where the tokenizer's spelling does not allow to tell. */
   offsets(text: string, ids: readonly number[]): Offsets | null {
     const pieces = ids.map((id) => this.bytesOf(id));
-    const special = ids.map((id) => this.#added.has(id) || this.specialIds.has(id));
+    const special = ids.map((id) => this.#inner.added.has(id) || this.specialIds.has(id));
     const normalise = this.#normalise;
     if (normalise && normalise(text) !== text) return offsetsThroughNormaliser(text, normalise, (t) => walkOffsets(t, pieces, special));
     return walkOffsets(text, pieces, special);
@@ -154,9 +132,9 @@ export class Tokenizer {
   }
 
   #spell(id: number): Uint8Array {
-    const added = this.#added.get(id);
-    if (added !== undefined) return utf8.encode(added);
-    const piece = this.#inner.id_to_token(id);
+    const added = this.#inner.added.get(id);
+    if (added && !(added.normalized && this.spelling === 'sentencepiece')) return utf8.encode(added.content);
+    const piece = this.#inner.tokenOf(id);
     if (piece === undefined) return new Uint8Array(0);
     switch (this.spelling) {
       case 'byte-level': return alphabetToBytes(piece) ?? utf8.encode(piece);
@@ -169,11 +147,9 @@ export class Tokenizer {
     }
   }
 
-  /** Text of ids. Ids outside of the vocabulary (padded embeddings) are skipped. */
-  decode(ids: readonly number[], { skipSpecial = false }: { skipSpecial?: boolean } = {}): string {
-    const kept = ids.filter((id) => this.#inner.id_to_token(id) !== undefined && !(skipSpecial && this.specialIds.has(id)));
-    if (kept.length === 0) return '';
-    return this.#inner.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: this.#cleanUp });
+  /** Text of ids. Ids outside of the vocabulary (padded embeddings) are skipped. `cleanUp` as tokenizer_config.json says when not given. */
+  decode(ids: readonly number[], { skipSpecial = false, cleanUp }: { skipSpecial?: boolean; cleanUp?: boolean } = {}): string {
+    return this.#inner.decode(ids, { skip: skipSpecial ? this.specialIds : null, cleanUp });
   }
 
   /** A decoder for tokens that come one by one. For byte-level and SentencePiece spellings its pieces add up to `decode` of all ids. */
@@ -182,11 +158,11 @@ export class Tokenizer {
   }
 
   /** The id of an exact vocabulary entry or special token. */
-  idOf(token: string): number | null { return this.#inner.token_to_id(token) ?? null; }
+  idOf(token: string): number | null { return this.#inner.idOf(token) ?? null; }
   /** The vocabulary entry as it is written in tokenizer.json. */
-  tokenOf(id: number): string | null { return this.#inner.id_to_token(id) ?? null; }
+  tokenOf(id: number): string | null { return this.#inner.tokenOf(id) ?? null; }
   /** True for added tokens, special or not: they are cut out of a text before anything else. */
-  isAdded(id: number): boolean { return this.#added.has(id); }
+  isAdded(id: number): boolean { return this.#inner.added.has(id); }
   /** Contents of all special tokens: a text that spells one out will hold the token itself. */
-  specialContents(): string[] { return [...this.specialIds].map((id) => this.#added.get(id) ?? this.tokenOf(id) ?? '').filter((s) => s !== ''); }
+  specialContents(): string[] { return [...this.specialIds].map((id) => this.tokenOf(id) ?? '').filter((s) => s !== ''); }
 }
