@@ -38,7 +38,7 @@ export function ModelsPage({ id }: { id?: string }) {
           {!ready ? <div className="body stack">{[1, 2, 3].map((i) => <Skeleton key={i} height={20} />)}</div>
             : models.length === 0 ? <EmptyState icon={<IconCube size={28} stroke={1.5} />} title={t('empty')} actions={<Button onClick={openImport}>{t('import')}</Button>}>{t('emptyBody')}</EmptyState>
               : found.length === 0 ? <EmptyState title={t('none')} actions={<Button size="s" onClick={() => { setSearch(''); }}>{t('common:tryAgain')}</Button>} />
-                : <DataTable label={t('title')} rows={found} columns={columns} rowKey={(m) => m.id} selected={chosen?.id} onOpen={(m) => { navigate(routes.model(m.id)); }} {...(found.length > 40 ? { height: 640 } : {})} sortBy={{ id: 'name', desc: false }} />}
+                : <DataTable label={t('title')} rows={found} columns={columns} rowKey={(m) => m.id} selected={chosen?.id} onOpen={(m) => { navigate(routes.model(m.id)); }} sortBy={{ id: 'name', desc: false }} />}
         </Card>
         {chosen ? <ModelDetail key={chosen.id} model={chosen} onImport={openImport} /> : <Card label={t('detail.title')}><EmptyState icon={<IconCube size={26} stroke={1.4} />} title={ready && id !== undefined ? t('none') : t('detail.title')}>{t('detail.pick')}</EmptyState></Card>}
       </div>
