@@ -57,7 +57,9 @@ export const engineContract = {
     usage: call({ input: z.strictObject({}), output: z.object({ rss: z.number(), connections: z.number() }) }),
   },
   model: {
-    /** Reads headers, tokenizer and template; hashes weights. */
+    /** Makes a model folder out of a GGUF file; `folder` must not exist and appears when it is complete. The last item has the notes. */
+    convert: stream({ input: z.strictObject({ file: z.string(), folder: z.string() }), item: z.object({ progress: z.number(), notes: z.array(z.string()).nullable() }), policy: 'every' }),
+    /** Reads headers, tokenizer and template; hashes weights. `folder` may be a GGUF file. */
     inspect: call({ input: z.strictObject({ folder: z.string() }), output: modelPreview }),
     /** Every tensor as it lies in the files. */
     tensors: call({ input: z.strictObject({ folder: z.string() }), output: modelTensors }),

@@ -1,4 +1,5 @@
-/** Registers model folders. Reading and hashing weights is the data engine's work; the host keeps the record. */
+/** Registers model folders, and GGUF files by way of folders made from them. Reading and hashing weights is the data engine's work; the host keeps the record. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AnnealError } from '../../shared/errors.ts';
@@ -6,15 +7,19 @@ import type { Model } from '../../shared/schema/entities.ts';
 import type { ModelPreview } from '../../shared/schema/data.ts';
 import type { Store } from '../store/open.ts';
 import type { Engines } from './engines.ts';
+import { GgufImport, isGgufPath, lacksGguf } from './gguf-import.ts';
 import { newId } from './ids.ts';
 import type { Roots } from './roots.ts';
 import { unusedName } from './names.ts';
+
+interface ImportOptions { name?: string | undefined; source?: Model['source'] }
 
 export class ModelCatalog {
   readonly #store: Store;
   readonly #engines: Engines;
   readonly #roots: Roots;
-  constructor(store: Store, engines: Engines, roots: Roots) { this.#store = store; this.#engines = engines; this.#roots = roots; }
+  readonly #gguf: GgufImport;
+  constructor(store: Store, engines: Engines, roots: Roots) { this.#store = store; this.#engines = engines; this.#roots = roots; this.#gguf = new GgufImport(store, engines); }
 
   async exists(path: string): Promise<boolean> { return stat(path).then(() => true, () => false); }
 
@@ -23,8 +28,12 @@ export class ModelCatalog {
     return this.#engines.use('data', (api) => api.model.inspect({ folder }));
   }
 
-  /** The same folder with the same weights gives the same record. */
-  async import(path: string, options: { name?: string | undefined; source?: Model['source'] } = {}): Promise<Model> {
+  /** The same folder, or the same file, with the same weights gives the same record. */
+  async import(path: string, options: ImportOptions = {}): Promise<Model> {
+    return isGgufPath(path) ? this.#importGguf(path, options) : this.#register(path, options);
+  }
+
+  async #register(path: string, options: ImportOptions): Promise<Model> {
     const preview = await this.inspect(path);
     if (!preview.supported) throw new AnnealError('model-family-unknown', `The model type "${preview.family}" is not one that Anneal can train: see the list of families in the README.`, { family: preview.family });
     const { models } = this.#store;
@@ -32,6 +41,19 @@ export class ModelCatalog {
     if (known && known.weight_hash === preview.weight_hash) return options.name === undefined || options.name === known.name ? known : models.change(known.id, { name: this.#name(options.name) });
     return models.put(recordOf(preview, newId('mdl'), this.#name(options.name ?? (basename(preview.path) || 'model')), options.source ?? 'imported'));
   }
+
+  async #importGguf(path: string, options: ImportOptions): Promise<Model> {
+    const { path: file, weight_hash } = await this.inspect(path);
+    const known = this.#store.models.list().find((m) => m.origin?.file === file && m.origin.weight_hash === weight_hash && existsSync(join(m.path, 'config.json')));
+    if (known) return options.name === undefined || options.name === known.name ? known : this.rename(known.id, options.name);
+    return this.#gguf.run(file, async (folder, notes) => {
+      const model = await this.#register(folder, { ...options, name: options.name ?? basename(file).replace(/\.gguf$/i, '') });
+      return this.#store.models.change(model.id, { origin: { file, weight_hash, notes } });
+    });
+  }
+
+  /** After its record is gone: deletes what Anneal made itself. Files of the person stay. */
+  async discard(model: Model): Promise<void> { await this.#gguf.discard(model.path); }
 
   /** Where the files of a known model are. Throws `file-not-found` when they are gone. */
   async folderOf(id: string): Promise<string> {
@@ -45,7 +67,7 @@ export class ModelCatalog {
   /** Says which folders are gone. */
   async refresh(): Promise<Model[]> {
     for (const m of this.#store.models.list()) {
-      const missing = !(await this.exists(join(m.path, 'config.json')));
+      const missing = !(await this.exists(join(m.path, 'config.json'))) || lacksGguf(m.path, m.origin);
       if (missing !== m.missing && this.#store.models.find(m.id)) this.#store.models.change(m.id, { missing });
     }
     return this.#store.models.list();
@@ -55,7 +77,7 @@ export class ModelCatalog {
 
   async #folder(path: string): Promise<string> {
     const folder = await this.#roots.check(path);
-    if (!(await stat(folder)).isDirectory()) throw new AnnealError('model-config-invalid', `"${basename(path)}" is a file: give the folder that holds config.json.`);
+    if (!(await stat(folder)).isDirectory() && !isGgufPath(folder)) throw new AnnealError('model-config-invalid', `"${basename(path)}" is a file: give the folder that holds config.json, or a .gguf file.`);
     return folder;
   }
 }

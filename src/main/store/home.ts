@@ -10,10 +10,11 @@ import { AnnealError } from '../../shared/errors.ts';
  *   anneal.lock      held open by the one host that may write
  *   backups/         copies of anneal.db made before a migration
  *   datasets/<id>/   imported rows, one folder a version
+ *   converted/<id>/  model folders made from GGUF files
  *   runs/<id>/       recipe.yaml and the checkpoints of a run
  *   host.log         what the host reports
  */
-export interface Home { root: string; database: string; lock: string; backups: string; datasets: string; runs: string; log: string }
+export interface Home { root: string; database: string; lock: string; backups: string; datasets: string; converted: string; runs: string; log: string }
 
 /** The folder that `--home`, ANNEAL_HOME or the platform names, in this order. */
 export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
@@ -28,7 +29,7 @@ export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = p
 
 export function homeLayout(root: string): Home {
   const at = (name: string): string => join(root, name);
-  return { root, database: at('anneal.db'), lock: at('anneal.lock'), backups: at('backups'), datasets: at('datasets'), runs: at('runs'), log: at('host.log') };
+  return { root, database: at('anneal.db'), lock: at('anneal.lock'), backups: at('backups'), datasets: at('datasets'), converted: at('converted'), runs: at('runs'), log: at('host.log') };
 }
 
 export function createHome(root: string): Home {

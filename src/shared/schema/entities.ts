@@ -5,10 +5,12 @@ import { recipe } from './recipe.ts';
 
 export const model = z.object({
   id, name: z.string(), source: z.enum(['embedded', 'imported']),
-  /** Folder that holds config.json; weights are referenced, never copied. */
+  /** Folder that holds config.json; weights are referenced, never copied (quantised ones of a GGUF file are converted into it). */
   path: z.string(),
   family: z.string(), parameters: z.number(), dtype: z.string(), context: z.number(), vocab_size: z.number(), layers: z.number(), hidden_size: z.number(), tied: z.boolean(),
   bytes: z.number(), shards: z.number(), weight_hash: z.string(), license: z.string().nullable(), has_template: z.boolean(), template: z.string().nullable(),
+  /** The GGUF file that the folder was made from, and what became of its weights, in sentences. */
+  origin: z.object({ file: z.string(), weight_hash: z.string(), notes: z.array(z.string()) }).optional(),
   created_at: time, missing: z.boolean().default(false),
 });
 export type Model = z.infer<typeof model>;

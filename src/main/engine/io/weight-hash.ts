@@ -12,9 +12,14 @@ export interface WeightHash { hash: string; bytes: number }
 
 /** 12 hex digits (with `~` in front when sampled), and the bytes of all weight files. */
 export function weightHash(folder: string): WeightHash {
-  const files = readdirSync(folder).filter((f) => f.endsWith('.safetensors') && !f.startsWith('optimizer')).sort().map((f) => join(folder, f));
   const gguf = referencedFile(folder);
-  const opened = (gguf === null ? files : [...files, gguf]).map((f) => { const fd = openSync(f, 'r'); return { fd, size: fstatSync(fd).size }; });
+  const files = readdirSync(folder).filter((f) => f.endsWith('.safetensors') && !f.startsWith('optimizer')).sort().map((f) => join(folder, f));
+  return hashOfFiles(gguf === null ? files : [...files, gguf]);
+}
+
+/** The same of files that are named, in this order. */
+export function hashOfFiles(files: readonly string[]): WeightHash {
+  const opened = files.map((f) => { const fd = openSync(f, 'r'); return { fd, size: fstatSync(fd).size }; });
   try {
     const bytes = opened.reduce((n, f) => n + f.size, 0);
     const hash = createHash('sha256');

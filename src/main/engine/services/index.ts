@@ -7,6 +7,7 @@ import { runtimeVersion } from '../runtime/session.ts';
 import { EventQueue } from './event-queue.ts';
 import { ExportJobs } from './export-job.ts';
 import { GenerateJobs } from './generate-job.ts';
+import { convertModel } from './convert-model.ts';
 import { inspectModel } from './inspect-model.ts';
 import { modelTensors, tensorNorms } from './model-tensors.ts';
 import { renderTemplate } from './render-template.ts';
@@ -24,6 +25,7 @@ export function createEngineService(): Service<typeof engineContract> {
       usage,
     },
     model: {
+      convert: (request, { signal }) => convertModel(request, signal),
       inspect: ({ folder }) => inspectModel(folder),
       tensors: ({ folder }) => modelTensors(folder),
       norms: ({ folder }, { signal }) => tensorNorms(folder, signal),

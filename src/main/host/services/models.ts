@@ -28,7 +28,8 @@ export const modelsService = ({ store, models, embedded, engines, runs }: HostCo
     }
     const user = with_runs ? undefined : users[0];
     if (user) throw new AnnealError('conflict', `The run "${user.name}" was trained from this model: remove the run first.`, { run: user.name });
-    store.models.remove(id); // its folder is the person's and stays
+    store.models.remove(id);
+    await models.discard(model);
     return { ok: true };
   },
 });
