@@ -4,6 +4,7 @@ import { dataImport } from './commands/data-import.ts';
 import { dataList } from './commands/data-list.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { generate } from './commands/generate.ts';
 import { modelImport } from './commands/model-import.ts';
 import { modelList } from './commands/model-list.ts';
@@ -12,4 +13,4 @@ import { runs } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { train } from './commands/train.ts';
 
-export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelList, dataImport, dataList, train, resume, runs, generate, serve];
+export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelList, dataImport, dataList, train, resume, runs, generate, exportCommand, serve];

@@ -115,6 +115,8 @@ export class ExportJobs {
         const seconds = (now - began) / 1000, rate = event.phase === 'write' && seconds > 0.2 ? (event.bytes_done - first) / seconds : null;
         store.exports.put({ ...record, phase: event.phase, progress: event.progress, bytes_done: event.bytes_done, bytes_per_second: rate, seconds_left: rate === null || rate === 0 ? null : Math.max(0, record.bytes - event.bytes_done) / rate });
       }
+      signal.throwIfAborted();
+      if (store.exports.find(id)?.status === 'running') throw new AnnealError('internal', 'The engine ended the export without saying how.');
     } catch (e) {
       await rm(temporary, { recursive: true, force: true }).catch((f: unknown) => { log.error('removing what an export left', f); });
       if (store.exports.find(id)?.status !== 'running') return;

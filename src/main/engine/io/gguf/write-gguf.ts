@@ -46,8 +46,12 @@ export interface GgufWritten {
 
 interface Planned { source: GgufSourceTensor | null; values?: Float32Array; gguf: string; change: ReturnType<TensorNames['toGguf']>['change']; shape: number[]; kind: TensorKindName; offset: number; bytes: number }
 
-/** Throws `gguf-unsupported` for a model that the format cannot hold, `cancelled`, `disk-full`; whatever happens, no half-written file stays. */
-export async function writeGguf(path: string, source: GgufSource, type: GgufFileType, options: GgufWriteOptions = {}): Promise<GgufWritten> {
+interface Layout { header: Buffer; tensors: Planned[]; counts: HeadCounts; written: GgufWritten }
+
+/** What `writeGguf` would write: exact bytes, types and notes. Reads no weights. Throws `gguf-unsupported`. */
+export function planGguf(source: GgufSource, type: GgufFileType): GgufWritten { return layout(source, type).written; }
+
+function layout(source: GgufSource, type: GgufFileType): Layout {
   const architecture = architectureOfConfig(source.config);
   const counts = headCounts(source.config);
   const plan = planTensors(source, architecture, type);
@@ -63,6 +67,14 @@ export async function writeGguf(path: string, source: GgufSource, type: GgufFile
   const header = encodeHeader(metadata, plan.map((t) => ({ name: t.gguf, shape: t.shape, code: TENSOR_KINDS[t.kind].code, offset: t.offset })), DEFAULT_ALIGNMENT);
   const last = plan.at(-1)!;
   const total = header.length + aligned(last.offset + last.bytes);
+  const kinds: GgufWritten['kinds'] = {};
+  for (const t of plan) kinds[t.kind] = (kinds[t.kind] ?? 0) + 1;
+  return { header, tensors: plan, counts, written: { bytes: total, kinds, notes: tokenizer.notes } };
+}
+
+/** Throws `gguf-unsupported` for a model that the format cannot hold, `cancelled`, `disk-full`; whatever happens, no half-written file stays. */
+export async function writeGguf(path: string, source: GgufSource, type: GgufFileType, options: GgufWriteOptions = {}): Promise<GgufWritten> {
+  const { header, tensors: plan, counts, written } = layout(source, type), total = written.bytes;
   await writeAtomically(path, async (write) => {
     write(header);
     let done = header.length;
@@ -78,9 +90,7 @@ export async function writeGguf(path: string, source: GgufSource, type: GgufFile
       await new Promise((resolve) => { setImmediate(resolve); });
     }
   });
-  const kinds: GgufWritten['kinds'] = {};
-  for (const t of plan) kinds[t.kind] = (kinds[t.kind] ?? 0) + 1;
-  return { bytes: total, kinds, notes: tokenizer.notes };
+  return written;
 }
 
 const aligned = (n: number): number => Math.ceil(n / DEFAULT_ALIGNMENT) * DEFAULT_ALIGNMENT;
