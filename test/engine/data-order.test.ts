@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 import { FAMILIES, parseModel } from '../../src/main/engine/models/index.ts';
-import { fillKeepMask, initLora, matchTargets, planLora } from '../../src/main/engine/nn/lora.ts';
+import { initLora } from '../../src/main/engine/nn/adapter-init.ts';
+import { fillKeepMask, planLora } from '../../src/main/engine/nn/lora.ts';
+import { matchTargets } from '../../src/main/engine/nn/match-modules.ts';
 import { Random } from '../../src/main/engine/nn/random.ts';
 import { bucketFor, chooseBuckets } from '../../src/main/engine/train/buckets.ts';
 import { DataOrder, totalSteps } from '../../src/main/engine/train/data-order.ts';
@@ -131,8 +133,8 @@ describe('LoRA', () => {
     const g = initLora(gaussian, 1);
     const all = gaussian.slots.flatMap((s) => [...g.subarray(s.a.offset, s.a.offset + s.a.length)]);
     expect(Math.sqrt(all.reduce((n, x) => n + x * x, 0) / all.length)).toBeCloseTo(1 / 4, 1);
-    expect(planLora(linears, loraAdapter.parse({ r: 4, lora_alpha: 8 })).scale).toBe(2);
-    expect(planLora(linears, loraAdapter.parse({ r: 4, lora_alpha: 8, use_rslora: true })).scale).toBe(4);
+    expect(planLora(linears, loraAdapter.parse({ r: 4, lora_alpha: 8 })).slots[0]!.scale).toBe(2);
+    expect(planLora(linears, loraAdapter.parse({ r: 4, lora_alpha: 8, use_rslora: true })).slots[0]!.scale).toBe(4);
   });
   it('drops the share that was asked for', () => {
     const mask = new Uint8Array(20_001);

@@ -13,7 +13,11 @@ import { openModelFolder } from '../../src/main/engine/io/model-folder.ts';
 import type { PeftAdapter } from '../../src/main/engine/io/peft-adapter.ts';
 import { parseModel } from '../../src/main/engine/models/index.ts';
 import { checkParameters, fileParameters, readParameters } from '../../src/main/engine/models/parameters.ts';
-import { initLora, loraLinear, planLora } from '../../src/main/engine/nn/lora.ts';
+import { loraAdapter } from '../../src/shared/schema/recipe.ts';
+import { linearBuilder } from '../../src/main/engine/nn/adapted-linear.ts';
+import { initLora } from '../../src/main/engine/nn/adapter-init.ts';
+import { planLora } from '../../src/main/engine/nn/lora.ts';
+import { adapterOf } from '../../src/main/engine/train/current-weights.ts';
 import { compile } from '../../src/main/engine/runtime/session.ts';
 import { ARCHITECTURES, writeGoldenModel } from '../parity/golden-model.ts';
 
@@ -32,13 +36,8 @@ function tiny(arch: string): Tiny {
 afterAll(() => { for (const f of made) rmSync(f, { recursive: true, force: true }); });
 
 function randomAdapter(source: GenerationSource): PeftAdapter {
-  const config = { type: 'lora' as const, r: 3, lora_alpha: 6, lora_dropout: 0, target_modules: ['q_proj', 'down_proj'], use_rslora: false, init_lora_weights: false };
-  const plan = planLora(source.model.family.linears(source.model.config), config);
-  const flat = initLora(plan, 4);
-  return {
-    config: { ...config, base_model_name_or_path: '' },
-    pairs: plan.slots.map(s => ({ module: s.module, inFeatures: s.inFeatures, outFeatures: s.outFeatures, a: flat.subarray(s.a.offset, s.a.offset + s.a.length), b: flat.subarray(s.b.offset, s.b.offset + s.b.length) })),
-  };
+  const plan = planLora(source.model.family.linears(source.model.config), loraAdapter.parse({ r: 3, lora_alpha: 6, target_modules: ['q_proj', 'down_proj'], init_lora_weights: false }));
+  return adapterOf(plan, initLora(plan, 4), '');
 }
 
 /** Log-probability of each token after the first `from`, by the training forward over the whole sequence. */
@@ -50,11 +49,10 @@ async function forwardLogProbs(source: GenerationSource, ids: number[], from: nu
   const { family, config } = source.model;
   const hidden = family.hidden({
     graph, parameter, maxPositions: ids.length,
-    linear: ({ module, bias, inFeatures, outFeatures }, x): Value => {
-      const base = linear(x, parameter(`${module}.weight`), bias ? parameter(`${module}.bias`) : undefined);
+    linear: linearBuilder({ parameter, adapter: ({ module, inFeatures, outFeatures }) => {
       const p = pairs.get(module);
-      return p && adapter ? loraLinear(x, base, graph.constant(p.a, [adapter.config.r, inFeatures]), graph.constant(p.b, [outFeatures, adapter.config.r]), adapter.config.lora_alpha / adapter.config.r) : base;
-    },
+      return p && { a: graph.constant(p.a, [p.r, inFeatures]), b: graph.constant(p.b, [outFeatures, p.r]), scale: p.scale };
+    } }),
     attention: (_, h, scale) => attention({ ...h, scale, causal: true, chunk: 4 }),
   }, config, { ids: graph.input('ids', [1, ids.length], 'int64'), positions: graph.input('positions', [1, ids.length], 'int64') });
   graph.output('logits', o.matmul(hidden, parameter(family.headWeight(config)), { transB: true }));

@@ -28,6 +28,9 @@ export const sftTrain = z.strictObject({
   adam_epsilon: z.number().positive().default(1e-8),
   max_grad_norm: z.number().min(0).default(1),
   gradient_checkpointing: z.boolean().default(false), // TRL: on; off is faster where memory allows
+  neftune_noise_alpha: z.number().min(0).max(1000).nullable().default(null), // null: no noise; the paper uses 5, 10, 15
+  /** Only with adapter none: names or regular expressions of parameters that stay as they are. */
+  freeze: z.preprocess((v) => (typeof v === 'string' ? v.split(',').map((part) => part.trim()).filter((part) => part !== '') : v), z.array(z.string().min(1))).default([]),
   seed: z.number().int().min(0).max(0xffffffff).default(42),
   logging_steps: count.default(1), // TRL 10
   eval_steps: z.number().int().min(0).default(50), // 0: only at the end
@@ -58,6 +61,8 @@ const hints: { [K in keyof SftTrain]: FieldHint } = {
   adam_epsilon: { group: 'optimiser', level: 'advanced', control: 'number', min: 0 },
   max_grad_norm: { group: 'optimiser', level: 'advanced', control: 'number', min: 0 },
   gradient_checkpointing: { group: 'memory', level: 'advanced', control: 'switch' },
+  neftune_noise_alpha: { group: 'optimiser', level: 'advanced', control: 'number', min: 0, max: 1000 },
+  freeze: { group: 'memory', level: 'advanced', control: 'modules' },
   seed: { group: 'data', level: 'advanced', control: 'integer', min: 0 },
   logging_steps: { group: 'evaluation', level: 'advanced', control: 'integer', unit: 'steps', min: 1 },
   eval_steps: { group: 'evaluation', level: 'basic', control: 'integer', unit: 'steps', min: 0 },

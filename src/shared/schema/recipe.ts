@@ -3,14 +3,34 @@ import { z } from 'zod';
 import { METHOD_IDS } from '../methods/index.ts';
 import { sftTrain } from '../methods/sft.ts';
 
+/** A list of names, also written as one text: "q_proj, v_proj". */
+const nameList = z.preprocess((v) => (typeof v === 'string' ? v.split(',').map((part) => part.trim()).filter((part) => part !== '') : v), z.array(z.string().min(1)));
+/** A number by module pattern, also written as one text: "q_proj=4, layers\\.0\\..*=8". */
+const patternMap = (value: z.ZodNumber) => z.preprocess((v) => (typeof v === 'string' ? Object.fromEntries(v.split(',').filter((part) => part.trim() !== '').map((part) => { const at = part.lastIndexOf('='); return [part.slice(0, at).trim(), Number(part.slice(at + 1))]; })) : v), z.record(z.string().min(1), value));
+const indexList = z.preprocess((v) => (typeof v === 'string' ? v.split(',').filter((part) => part.trim() !== '').map(Number) : typeof v === 'number' ? [v] : v), z.array(z.number().int().min(0)));
+
+export const LORA_INITS = ['gaussian', 'pissa', 'olora', 'orthogonal'] as const;
+
+/** Names and meanings of peft 0.21's LoraConfig; r, lora_alpha and target_modules default to TRL's choices (peft: 8, 8 and per architecture). Empty lists stand for peft's None. */
 export const loraAdapter = z.strictObject({
   type: z.literal('lora').default('lora'),
   r: z.number().int().min(1).max(1024).default(16),
   lora_alpha: z.number().positive().default(32),
   lora_dropout: z.number().min(0).lt(1).default(0),
   target_modules: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+  exclude_modules: nameList.default([]),
+  layers_to_transform: indexList.default([]),
   use_rslora: z.boolean().default(false),
-  init_lora_weights: z.union([z.boolean(), z.enum(['gaussian'])]).default(true),
+  use_dora: z.boolean().default(false),
+  bias: z.enum(['none', 'all', 'lora_only']).default('none'),
+  rank_pattern: patternMap(z.number().int().min(1).max(1024)).default({}),
+  alpha_pattern: patternMap(z.number().positive()).default({}),
+  modules_to_save: nameList.default([]),
+  /** Also `pissa_niter_N`: PiSSA by N rounds of subspace iteration instead of a whole decomposition. */
+  init_lora_weights: z.union([z.boolean(), z.enum(LORA_INITS), z.string().regex(/^pissa_niter_\d{1,3}$/)]).default(true),
+  /** QLoRA: the frozen linear weights in 4 bit. Names of TRL's ModelConfig. */
+  load_in_4bit: z.boolean().default(false),
+  bnb_4bit_quant_type: z.enum(['nf4', 'fp4']).default('nf4'),
 });
 export type LoraAdapter = z.infer<typeof loraAdapter>;
 

@@ -2,11 +2,12 @@
 
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Result } from '../runtime/session.ts';
-import { liveWeights } from './decode-graph.ts';
-import type { GenerationSource } from './decode-graph.ts';
+import { LiveWeights } from './live-weights.ts';
+import type { GenerationSource } from './live-weights.ts';
 import { KvCache } from './kv-cache.ts';
 import { Programs } from './programs.ts';
-import { isPlainGreedy, sampleToken } from './sampler.ts';
+import type { Constraint, Place } from './grammar/index.ts';
+import { isPlainGreedy, sampleToken, topLogprobs } from './sampler.ts';
 import type { SamplerSettings } from './sampler.ts';
 
 export interface GenerateRequest {
@@ -19,16 +20,23 @@ export interface GenerateRequest {
   /** Asked after every token with the new tokens so far; true ends the sequence (see stop-strings). */
   stopWhen?: (sequence: number, tokens: readonly number[]) => boolean;
   signal?: AbortSignal;
+  /** What the text of every sequence must be. A sequence that ends by itself is whole; one that runs out of tokens may not be (`complete`). */
+  constraint?: Constraint | undefined;
+  /** Likeliest tokens to report at each place; default 0. */
+  topLogprobs?: number;
   /** First number of the random streams: sequence i draws as sequence `firstSequence + i`. */
   firstSequence?: number;
 }
 
 export type EndReason = 'stop' | 'length' | 'cancelled';
+/** A token of `stopIds`, `stopWhen`, a grammar that allows nothing more, `maxNewTokens`, the model's context, or `signal`. */
+export type EndCause = 'eos' | 'stop_string' | 'grammar' | 'max_tokens' | 'context' | 'cancelled';
 export type GenerateEvent =
   /** `logprob` is of the model as it is: temperature 1, no filter. */
-  | { type: 'token'; sequence: number; token: number; logprob: number }
-  | { type: 'end'; sequence: number; reason: EndReason; tokens: number };
-export interface Generated { tokens: number[]; logprobs: number[]; reason: EndReason }
+  | { type: 'token'; sequence: number; token: number; logprob: number; top?: { id: number; logprob: number }[] }
+  /** `complete`: whether the text is a whole sentence of the grammar; null without one. */
+  | { type: 'end'; sequence: number; reason: EndReason; cause: EndCause; complete: boolean | null; tokens: number };
+export interface Generated { tokens: number[]; logprobs: number[]; reason: EndReason; cause: EndCause; complete: boolean | null }
 
 export interface Generator {
   generate(request: GenerateRequest): AsyncGenerator<GenerateEvent>;
@@ -54,11 +62,12 @@ const promptBucket = (n: number): number => { let s = 16; while (s < n) s += s >
 const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; return s; };
 
 interface Loaded { keys: readonly Float32Array[]; values: readonly Float32Array[]; stride: number }
-interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean }
+interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean; place: Place | null }
 
 export function createGenerator(source: GenerationSource, options: GeneratorOptions): Generator {
   const { maxBatch = 32, keepPrograms, threads } = options;
   const programs = new Programs(source, threads, keepPrograms);
+  const weights = new LiveWeights(source, threads);
   const { config } = source.model;
   const shape = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
   const cacheNames = Array.from({ length: config.layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
@@ -66,22 +75,31 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
   async function* run(rows: readonly Row[], request: GenerateRequest): AsyncGenerator<GenerateEvent> {
     const { sampling, maxNewTokens, stopWhen, signal, firstSequence = 0 } = request;
     const stops = new Set(request.stopIds);
-    const greedy = isPlainGreedy(sampling);
-    const live = liveWeights(source).feeds;
+    const ranks = request.topLogprobs ?? 0;
+    const greedy = isPlainGreedy(sampling) && ranks === 0 && request.constraint === undefined;
+    const live = await weights.feeds();
     const fetch = greedy ? ['token', 'logprob'] : ['logits', 'lse'];
+
+    const causeAfter = (row: Row, token: number): EndCause | null => {
+      if (stops.has(token)) return 'eos';
+      row.place?.advance(token);
+      if (stopWhen?.(row.sequence, row.tokens) ?? false) return 'stop_string';
+      if (row.place?.final === true) return 'grammar';
+      if (row.tokens.length >= maxNewTokens) return 'max_tokens';
+      return row.prompt.length + row.tokens.length >= config.maxPositions ? 'context' : null;
+    };
 
     /** Takes one token for each unfinished row from the outputs of a step; the row's index is its place in the batch. */
     const take = function* (out: Record<string, Result>, batchRows: readonly Row[]): Iterable<GenerateEvent> {
       for (const [slot, row] of batchRows.entries()) {
         if (row.done) continue;
-        const { token, logprob } = greedy ? greedyToken(out, slot) : sampledToken(out, slot, config.vocabSize, sampling, row, firstSequence);
+        const { token, logprob, top } = greedy ? greedyToken(out, slot) : sampledToken(out, slot, config.vocabSize, sampling, row, firstSequence, ranks);
         row.tokens.push(token);
         row.seen.add(token);
         row.next = token;
-        yield { type: 'token', sequence: row.sequence, token, logprob };
-        const stopped = stops.has(token) || (stopWhen?.(row.sequence, row.tokens) ?? false);
-        const full = row.tokens.length >= maxNewTokens || row.prompt.length + row.tokens.length >= config.maxPositions;
-        if (stopped || full) { row.done = true; yield { type: 'end', sequence: row.sequence, reason: stopped ? 'stop' : 'length', tokens: row.tokens.length }; }
+        yield { type: 'token', sequence: row.sequence, token, logprob, ...(ranks > 0 ? { top: top ?? [] } : {}) };
+        const cause = causeAfter(row, token);
+        if (cause !== null) { row.done = true; yield ended(row, cause); }
       }
     };
     /** Reads prompts in one pass; gives their keys and values. */
@@ -107,7 +125,7 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
     let cache = new KvCache(shape, 1, 1);
     for (;;) {
       if (signal?.aborted) {
-        for (const row of [...active, ...pending]) if (!row.done) yield { type: 'end', sequence: row.sequence, reason: 'cancelled', tokens: row.tokens.length };
+        for (const row of [...active, ...pending]) if (!row.done) yield ended(row, 'cancelled');
         return;
       }
       const open = active.flatMap((r, b) => (r.done ? [] : [b]));
@@ -167,7 +185,7 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
       }
       return all;
     },
-    dispose: () => programs.dispose(),
+    dispose: async () => { await programs.dispose(); await weights.dispose(); },
   };
 }
 
@@ -184,14 +202,20 @@ function nextPart(pending: Row[], room: number): Row[] {
   return pending.splice(0, count);
 }
 
-function greedyToken(out: Record<string, Result>, slot: number): { token: number; logprob: number } {
+const REASONS: Record<EndCause, EndReason> = { eos: 'stop', stop_string: 'stop', grammar: 'stop', max_tokens: 'length', context: 'length', cancelled: 'cancelled' };
+const ended = (row: Row, cause: EndCause): GenerateEvent => ({ type: 'end', sequence: row.sequence, reason: REASONS[cause], cause, complete: row.place === null ? null : row.place.complete, tokens: row.tokens.length });
+
+interface Taken { token: number; logprob: number; top?: { id: number; logprob: number }[] }
+function greedyToken(out: Record<string, Result>, slot: number): Taken {
   return { token: Number((out['token'] as Result).data[slot]), logprob: Number((out['logprob'] as Result).data[slot]) };
 }
 
-function sampledToken(out: Record<string, Result>, slot: number, vocabulary: number, sampling: SamplerSettings, row: Row, firstSequence: number): { token: number; logprob: number } {
+function sampledToken(out: Record<string, Result>, slot: number, vocabulary: number, sampling: SamplerSettings, row: Row, firstSequence: number, ranks: number): Taken {
   const logits = (out['logits'] as Result).data as Float32Array;
   const view = logits.subarray(slot * vocabulary, (slot + 1) * vocabulary);
+  const lse = Number((out['lse'] as Result).data[slot]);
+  const top = topLogprobs(view, lse, ranks);
   const original = sampling.repetition_penalty === 1 ? view : view.slice();
-  const token = sampleToken(view, sampling, row.seen, firstSequence + row.sequence, row.tokens.length);
-  return { token, logprob: (original[token] as number) - Number((out['lse'] as Result).data[slot]) };
+  const token = sampleToken(view, sampling, row.seen, firstSequence + row.sequence, row.tokens.length, row.place?.mask ?? null);
+  return { token, logprob: (original[token] as number) - lse, top };
 }

@@ -3,7 +3,7 @@
 import type { Program } from '../runtime/session.ts';
 import { compile } from '../runtime/session.ts';
 import { decodeGraph, prefillGraph } from './decode-graph.ts';
-import type { GenerationSource } from './decode-graph.ts';
+import type { GenerationSource } from './live-weights.ts';
 
 /** Packed copies make small models faster; for large ones the memory of several programs matters more. */
 const PREPACK_LIMIT = 50e6;

@@ -1,74 +1,51 @@
-/** LoRA on linear layers: which layers, their flat parameter layout, initial values, and the graph fragment. Source: Hu et al. 2021; rsLoRA: Kalajdzievski 2023; rules of peft 0.21. */
+/** What an adapter trains, laid out in one flat vector: A and B of each adapted layer, DoRA magnitudes, and copies of whole parameters (biases, modules_to_save). Source: Hu et al. 2021; rules of peft 0.21. */
 
 import { AnnealError } from '../../../shared/errors.ts';
+import { layerRank, layerScale } from '../../../shared/lora-scale.ts';
 import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
-import type { Value } from '../graph/node.ts';
-import { add, cast, matmul, mul } from '../graph/ops/index.ts';
 import type { ParameterRange } from '../optim/adamw.ts';
-import { Random, STREAM } from './random.ts';
+import { isDecayed } from '../optim/decay-rule.ts';
+import { matchModules, savedParameters, type Adaptable } from './match-modules.ts';
+import { Random } from './random.ts';
 
-/** The part of a linear layer's description that LoRA needs. */
-export interface Adaptable { module: string; layer: number; inFeatures: number; outFeatures: number }
-export interface LoraSlot { module: string; layer: number; inFeatures: number; outFeatures: number; a: ParameterRange; b: ParameterRange }
-export interface LoraPlan { config: LoraAdapter; scale: number; slots: LoraSlot[]; length: number }
+/** a [r, in], b [out, r], magnitude [out]. `minus`: what the initialisation takes out of the base, filled when the values are made or read. */
+export interface LoraSlot extends Adaptable { r: number; scale: number; a: ParameterRange; b: ParameterRange; magnitude?: ParameterRange; minus?: { a: Float32Array; b: Float32Array } }
+/** `replaced`: ranges named like the parameters that they stand in for. */
+export interface LoraPlan { config: LoraAdapter; slots: LoraSlot[]; replaced: ParameterRange[]; length: number }
 
-/** peft's matching: a list matches whole names or dotted suffixes, a string is a regular expression over the whole name, 'all-linear' is every layer. Throws `recipe-value` when nothing matches. */
-export function matchTargets<T extends Adaptable>(linears: readonly T[], target: string | readonly string[]): T[] {
-  let matched: T[];
-  if (target === 'all-linear') {
-    matched = [...linears];
-  } else if (typeof target === 'string') {
-    let pattern: RegExp;
-    try {
-      pattern = new RegExp(`^(?:${target})$`, 'u');
-    } catch (cause) {
-      throw new AnnealError('recipe-value', `adapter.target_modules "${target}" is not a valid regular expression; use a list of names such as [q_proj, v_proj] or "all-linear".`, {}, { cause });
-    }
-    matched = linears.filter((l) => pattern.test(l.module));
-  } else {
-    matched = linears.filter((l) => target.some((name) => l.module === name || l.module.endsWith(`.${name}`)));
-  }
-  if (matched.length > 0) return matched;
-  const names = [...new Set(linears.map((l) => l.module.split('.').at(-1)))].join(', ');
-  throw new AnnealError('recipe-value', `adapter.target_modules ${JSON.stringify(target)} matches no linear layer of this model; its layers are ${names}.`);
+export interface PlanContext {
+  /** All parameters of the model, for biases and modules_to_save; with a tied head, a copy of it counts as one more. */
+  parameters?: readonly { name: string; shape: readonly number[] }[];
+  /** The initialisation may take its part out of the base: only at a fresh start. */
+  fresh?: boolean;
 }
 
-/** Lays all A and B out in one flat vector, layer by layer. */
-export function planLora(linears: readonly Adaptable[], config: LoraAdapter): LoraPlan {
+export const takesFromBase = (init: LoraAdapter['init_lora_weights']): boolean => typeof init === 'string' && /^(pissa|olora)/.test(init);
+
+export function planLora(linears: readonly Adaptable[], config: LoraAdapter, { parameters = [], fresh = true }: PlanContext = {}): LoraPlan {
   let offset = 0;
   const range = (name: string, shape: readonly number[]): ParameterRange => {
-    const length = shape[0]! * shape[1]!;
-    const made = { name, shape, offset, length, decay: true };
-    offset += length;
+    const made = { name, shape, offset, length: shape.reduce((a, b) => a * b, 1), decay: isDecayed(name) };
+    offset += made.length;
     return made;
   };
-  const slots = matchTargets(linears, config.target_modules).map((l): LoraSlot => ({
-    module: l.module, layer: l.layer, inFeatures: l.inFeatures, outFeatures: l.outFeatures,
-    a: range(`${l.module}.lora_A.weight`, [config.r, l.inFeatures]), b: range(`${l.module}.lora_B.weight`, [l.outFeatures, config.r]),
-  }));
-  return { config, scale: config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r), slots, length: offset };
-}
-
-/** Initial adapter: A Kaiming-uniform (or normal with deviation 1/r for 'gaussian'), B zero. `false`: both random, for tests, as in peft. */
-export function initLora(plan: LoraPlan, seed: number): Float32Array {
-  const flat = new Float32Array(plan.length);
-  const random = new Random(seed, STREAM.loraInit);
-  const { r, init_lora_weights: init } = plan.config;
-  const uniform = (bound: number) => () => (random.uniform() * 2 - 1) * bound;
-  const fill = (range: ParameterRange, draw: () => number): void => {
-    for (let i = range.offset; i < range.offset + range.length; i++) flat[i] = draw();
-  };
-  for (const slot of plan.slots) {
-    fill(slot.a, init === 'gaussian' ? () => random.normal() / r : uniform(1 / Math.sqrt(slot.inFeatures)));
-    if (init === false) fill(slot.b, uniform(1 / Math.sqrt(r)));
-  }
-  return flat;
-}
-
-/** base + scale * B(A(drop(x))): x [N, in], base [N, out], a [r, in], b [out, r]. `keep` is a uint8 mask [N, in] of inverted dropout at rate p. */
-export function loraLinear(x: Value, base: Value, a: Value, b: Value, scale: number, keep?: { mask: Value; p: number }): Value {
-  const input = keep === undefined ? x : mul(x, mul(cast(keep.mask, x.dtype), 1 / (1 - keep.p)));
-  return add(base, matmul(matmul(input, a, { transB: true }), b, { transB: true, alpha: scale }));
+  const chosen = matchModules(linears, config);
+  const slots = chosen.map((l): LoraSlot => {
+    const r = layerRank(config, l.module);
+    if (config.init_lora_weights === 'orthogonal' && r % 2 !== 0) throw new AnnealError('recipe-value', `init_lora_weights orthogonal needs an even rank, but ${l.module} has ${r}.`);
+    if (fresh && takesFromBase(config.init_lora_weights) && r > Math.min(l.inFeatures, l.outFeatures)) throw new AnnealError('recipe-value', `init_lora_weights ${String(config.init_lora_weights)} needs a rank of at most ${Math.min(l.inFeatures, l.outFeatures)} for ${l.module}, but it has ${r}.`);
+    return {
+      ...l, r, scale: layerScale(config, l.module, r),
+      a: range(`${l.module}.lora_A.weight`, [r, l.inFeatures]), b: range(`${l.module}.lora_B.weight`, [l.outFeatures, r]),
+      ...(config.use_dora ? { magnitude: range(`${l.module}.lora_magnitude_vector`, [l.outFeatures]) } : {}),
+      ...(fresh && takesFromBase(config.init_lora_weights) ? { minus: { a: new Float32Array(r * l.inFeatures), b: new Float32Array(l.outFeatures * r) } } : {}),
+    };
+  });
+  const adapted = new Set(slots.map((s) => `${s.module}.bias`));
+  const saved = new Set(savedParameters(parameters, config.modules_to_save).map((p) => p.name));
+  const biases = (name: string): boolean => name.endsWith('.bias') && (config.bias === 'all' || (config.bias === 'lora_only' && adapted.has(name)));
+  const replaced = parameters.filter((p) => saved.has(p.name) || biases(p.name)).map((p) => range(p.name, p.shape));
+  return { config, slots, replaced, length: offset };
 }
 
 /** Fills a dropout mask from its own stream: 1 keeps, 0 drops. Two draws per 32-bit number, so the rate has a resolution of 1/65536. */
@@ -79,19 +56,5 @@ export function fillKeepMask(mask: Uint8Array, p: number, path: readonly number[
     const x = random.uint32();
     mask[i] = (x & 0xffff) >= limit ? 1 : 0;
     if (i + 1 < mask.length) mask[i + 1] = x >>> 16 >= limit ? 1 : 0;
-  }
-}
-
-/** W += scale * B A, in place: weight [out, in], a [r, in], b [out, r], all row-major. */
-export function mergeLora(weight: Float32Array, pair: { inFeatures: number; outFeatures: number; a: Float32Array; b: Float32Array }, r: number, scale: number): void {
-  const { inFeatures, outFeatures, a, b } = pair;
-  const row = new Float64Array(inFeatures);
-  for (let o = 0; o < outFeatures; o++) {
-    row.fill(0);
-    for (let k = 0; k < r; k++) {
-      const bk = b[o * r + k]!;
-      for (let i = 0; i < inFeatures; i++) row[i] = row[i]! + bk * a[k * inFeatures + i]!;
-    }
-    for (let i = 0; i < inFeatures; i++) weight[o * inFeatures + i] = weight[o * inFeatures + i]! + scale * row[i]!;
   }
 }

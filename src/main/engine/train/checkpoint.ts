@@ -12,9 +12,10 @@ import { readSafetensorsHeader } from '../io/safetensors-header.ts';
 import { writeSafetensors } from '../io/safetensors-write.ts';
 import { copySideFiles, writeModelFiles } from '../io/save-model.ts';
 import { readTensorFloats } from '../io/tensor-read.ts';
-import { checkParameters, readParameters } from '../models/parameters.ts';
+import { checkParameters } from '../models/parameters.ts';
 import { adapterOf } from './current-weights.ts';
-import { adapterValues, type LoadedModel } from './load.ts';
+import { adapterValues } from './adapter-values.ts';
+import { baseReader, type LoadedModel } from './load.ts';
 import type { RunState } from './run-state.ts';
 
 const FORMAT = 1;
@@ -51,7 +52,13 @@ export function writeCheckpoint(context: CheckpointContext, state: RunState): Wr
     if (trainables.lora !== undefined) {
       writePeftAdapter(folder, adapterOf(trainables.lora, values, context.baseModel));
     } else {
-      writeModelFiles(folder, source.config, trainables.ranges.map((r) => ({ name: r.name, shape: r.shape, data: () => values.subarray(r.offset, r.offset + r.length) })), 'F32');
+      // A whole model: frozen parameters are copied from the base, so that the folder stands alone.
+      const trained = new Map(trainables.ranges.map((r) => [r.name, r]));
+      const frozen = baseReader(loaded);
+      writeModelFiles(folder, source.config, loaded.model.family.parameters(loaded.model.config).map(({ name, shape }) => {
+        const range = trained.get(name);
+        return { name, shape, data: () => (range === undefined ? frozen(name) : values.subarray(range.offset, range.offset + range.length)) };
+      }), 'F32');
       copySideFiles(source, folder);
     }
     weightHash = hashFile(join(folder, weightFile(trainables.kind)));
@@ -96,7 +103,10 @@ export function readCheckpoint(folder: string, context: CheckpointContext, state
   const weights = join(folder, weightFile(saved.kind));
   if (!existsSync(weights) || hashFile(weights) !== saved.weight_hash) throw bad('its weights are missing or changed; use an earlier checkpoint');
   if (trainables.lora !== undefined) state.adam.values.set(adapterValues(trainables.lora, readPeftAdapter(folder)));
-  else state.adam.values.set(readParameters(model.family.parameters(model.config), checkParameters(model, readModelWeights(folder))));
+  else {
+    const read = baseReader({ model, weights: checkParameters(model, readModelWeights(folder)) });
+    for (const range of trainables.ranges) state.adam.values.set(read(range.name), range.offset);
+  }
   const optimizer = readSafetensorsHeader(join(folder, 'optimizer.safetensors'));
   for (const [name, target] of [['exp_avg', state.adam.m], ['exp_avg_sq', state.adam.v]] as const) {
     const entry = optimizer.tensors.get(name);

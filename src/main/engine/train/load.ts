@@ -2,13 +2,16 @@
 
 import { AnnealError } from '../../../shared/errors.ts';
 import { openModelFolder, type ModelFolder } from '../io/model-folder.ts';
-import { readPeftAdapter, type PeftAdapter } from '../io/peft-adapter.ts';
+import { readPeftAdapter } from '../io/peft-adapter.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
+import { readTensorFloats } from '../io/tensor-read.ts';
 import { parseModel, type ParsedModel } from '../models/index.ts';
-import { checkParameters, readParameters } from '../models/parameters.ts';
-import { initLora, mergeLora, type LoraPlan } from '../nn/lora.ts';
+import { checkParameters } from '../models/parameters.ts';
+import { initLora, type ReadWeight } from '../nn/adapter-init.ts';
+import { mergeAdapter, mergedNames, type MergeableAdapter } from '../nn/merge-adapter.ts';
+import { adapterValues } from './adapter-values.ts';
 import type { TrainOptions } from './options.ts';
-import { fullTrainables, loraTrainables, type Trainables } from './trainables.ts';
+import { fullTrainables, loraTrainables, TIED_HEAD, type Trainables } from './trainables.ts';
 
 export interface LoadedModel {
   source: ModelFolder;
@@ -17,49 +20,45 @@ export interface LoadedModel {
   trainables: Trainables;
 }
 
-export function loadModel(options: Pick<TrainOptions, 'modelFolder' | 'start' | 'adapter'>): LoadedModel {
+export function loadModel(options: Pick<TrainOptions, 'modelFolder' | 'start' | 'adapter'> & { config?: Pick<TrainOptions['config'], 'freeze'> }): LoadedModel {
   const source = openModelFolder(options.start?.kind === 'full' ? options.start.folder : options.modelFolder);
   const model = parseModel(source.config);
   const weights = checkParameters(model, source.tensors);
-  const trainables = options.adapter === null ? fullTrainables(model) : loraTrainables(model, options.adapter);
+  const trainables = options.adapter === null ? fullTrainables(model, options.config?.freeze) : loraTrainables(model, options.adapter, options.start?.kind !== 'adapter');
   return { source, model, weights, trainables };
 }
 
 /** Values at the start of a fresh run: the model's own weights, a new adapter, or the adapter to continue from. */
-export function initialValues(loaded: LoadedModel, options: Pick<TrainOptions, 'start' | 'config'>): Float32Array {
-  const { model, weights, trainables } = loaded;
+export function initialValues(loaded: LoadedModel, options: Pick<TrainOptions, 'start'> & { config: Pick<TrainOptions['config'], 'seed'> }): Float32Array {
+  const { trainables } = loaded;
   const given = options.start?.kind === 'adapter' ? readPeftAdapter(options.start.folder) : null;
-  if (trainables.lora !== undefined) return given === null ? initLora(trainables.lora, options.config.seed) : adapterValues(trainables.lora, given);
-  const values = readParameters(model.family.parameters(model.config), weights);
-  if (given !== null) mergeInto(values, trainables, given);
+  const read = baseReader(loaded);
+  if (trainables.lora !== undefined) return given === null ? initLora(trainables.lora, options.config.seed, read) : adapterValues(trainables.lora, given);
+  const values = new Float32Array(trainables.length);
+  for (const range of trainables.ranges) values.set(read(range.name), range.offset);
+  if (given !== null) mergeInto(values, loaded, given);
   return values;
 }
 
-/** A PEFT adapter as the flat vector of a plan. Throws `adapter-invalid` when layers or rank differ. */
-export function adapterValues(plan: LoraPlan, adapter: PeftAdapter): Float32Array {
-  const mismatch = (problem: string): AnnealError => new AnnealError('adapter-invalid', `The adapter does not fit this run: ${problem}; use the rank and target_modules that it was made with.`);
-  const { config, pairs } = adapter;
-  if (config.r !== plan.config.r) throw mismatch(`its rank is ${config.r}, the run asks for ${plan.config.r}`);
-  if (config.lora_alpha !== plan.config.lora_alpha || config.use_rslora !== plan.config.use_rslora) throw mismatch(`its scale (lora_alpha ${config.lora_alpha}${config.use_rslora ? ', rslora' : ''}) is another`);
-  const byModule = new Map(pairs.map((p) => [p.module, p]));
-  if (byModule.size !== plan.slots.length) throw mismatch(`it adapts ${byModule.size} layers, the run adapts ${plan.slots.length}`);
-  const values = new Float32Array(plan.length);
-  for (const slot of plan.slots) {
-    const pair = byModule.get(slot.module);
-    if (pair === undefined) throw mismatch(`it has nothing for ${slot.module}`);
-    if (pair.inFeatures !== slot.inFeatures || pair.outFeatures !== slot.outFeatures) throw mismatch(`the layer ${slot.module} has another size`);
-    values.set(pair.a, slot.a.offset);
-    values.set(pair.b, slot.b.offset);
-  }
-  return values;
+/** Parameters of the base as float32 in their stored layout; the head of a tied model is its embedding. */
+export function baseReader({ model, weights }: Pick<LoadedModel, 'model' | 'weights'>): ReadWeight {
+  return (name) => readTensorFloats(weights.get(name) ?? weights.get(name === TIED_HEAD ? model.family.headWeight(model.config) : name)!);
 }
 
-function mergeInto(values: Float32Array, trainables: Trainables, adapter: PeftAdapter): void {
-  const { r, lora_alpha: alpha, use_rslora: rs } = adapter.config;
+/** Full fine-tuning on top of an adapter: the adapter is folded into the weights. */
+function mergeInto(values: Float32Array, { model, trainables }: LoadedModel, adapter: MergeableAdapter): void {
   const ranges = new Map(trainables.ranges.map((range) => [range.name, range]));
-  for (const pair of adapter.pairs) {
-    const range = ranges.get(`${pair.module}.weight`);
-    if (range === undefined || range.length !== pair.inFeatures * pair.outFeatures) throw new AnnealError('adapter-invalid', `The adapter's layer ${pair.module} is not in this model.`);
-    mergeLora(values.subarray(range.offset, range.offset + range.length), pair, r, alpha / (rs ? Math.sqrt(r) : r));
+  const turned = new Set(model.family.linears(model.config).filter((l) => l.transposed === true).map((l) => `${l.module}.weight`));
+  const cannot = (problem: string): AnnealError => new AnnealError('adapter-invalid', `The adapter cannot be merged for full fine-tuning: ${problem}.`);
+  for (const name of mergedNames(adapter)) {
+    const range = ranges.get(name);
+    if (range === undefined) throw cannot(name === TIED_HEAD ? 'it has an output head of its own, but this model ties the head to the embedding' : `its ${name} is ${model.family.parameters(model.config).some((p) => p.name === name) ? 'frozen in this run' : 'not in this model'}`);
+    const target = values.subarray(range.offset, range.offset + range.length);
+    try {
+      const merged = mergeAdapter(adapter, name, target, { transposed: turned.has(name) });
+      if (merged !== target) target.set(merged);
+    } catch (cause) {
+      throw cannot(cause instanceof Error ? cause.message : String(cause));
+    }
   }
 }

@@ -35,7 +35,7 @@ export interface TrainOptions {
 
 export interface SampleMoment { step: number; weights: CurrentWeights }
 /** Views of the weights as they are now; copy what outlives the call. */
-export type CurrentWeights = { kind: 'adapter'; adapter: PeftAdapter } | { kind: 'full'; tensor: (name: string) => Float32Array };
+export type CurrentWeights = { kind: 'adapter'; adapter: PeftAdapter } | { kind: 'full'; /** Undefined for a frozen parameter, which is the model's. */ tensor: (name: string) => Float32Array | undefined };
 export type TrainSample = Omit<Extract<EngineEvent, { type: 'sample' }>, 'type' | 'step'>;
 
 export type TrainEvent = EngineEvent;

@@ -1,20 +1,20 @@
 /** Builds the graph of one micro-batch: forward, loss, token statistics and, for training, the gradient of every trainable group. */
 
 import type { SftTrain } from '../../../shared/methods/sft.ts';
-import { attention, rowLogProbs } from '../graph/fn/index.ts';
+import { rowLogProbs } from '../graph/fn/index.ts';
 import { Graph, type Real, type Value } from '../graph/node.ts';
 import { asReal, gather, mul, reduceSum } from '../graph/ops/index.ts';
 import { gradients } from '../graph/passes/autodiff.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
 import type { EngineMethod } from '../methods/method.ts';
-import type { ForwardContext } from '../models/family.ts';
+import { scoreOptions } from '../models/head.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { fileParameters } from '../models/parameters.ts';
 import { linearBuilder, type LinearSources } from '../nn/adapted-linear.ts';
 import type { LoraSlot } from '../nn/lora.ts';
-import { treeMask } from '../nn/tree-mask.ts';
 import type { BatchShape } from './batch.ts';
 import { declareTrainables, outputGradients, TIED_HEAD, type Trainables } from './trainables.ts';
+import { treeContext } from './tree-context.ts';
 
 export interface StepSpec {
   model: ParsedModel;
@@ -28,8 +28,7 @@ export interface StepSpec {
   real?: Real;
 }
 
-/** Query rows per attention chunk and head rows per chunk: sizes that measured well on CPU. */
-const ATTENTION_CHUNK = 256;
+/** Head rows per chunk: a size that measured well on CPU. */
 const HEAD_CHUNK = 256;
 
 /** The one dropout mask input of a LoRA layer. */
@@ -39,11 +38,6 @@ export function maskName(slot: { module: string }): string { return `keep:${slot
 export function buildStep(spec: StepSpec): Graph {
   const { model, trainables, shape, config } = spec;
   const graph = new Graph({ real: spec.real ?? 'float32' });
-  const slots = [shape.rows, shape.length];
-  const input = (name: string): Value => graph.input(name, slots, 'int32');
-  const ids = input('ids');
-  const positions = input('positions');
-  const mask = treeMask(graph, input('enter'), input('exit'));
   const lossSlot = graph.input('loss_slot', [shape.losses], 'int32');
   const target = graph.input('target', [shape.losses], 'int32');
   const valid = graph.input('valid', [shape.losses]);
@@ -55,13 +49,9 @@ export function buildStep(spec: StepSpec): Graph {
   // An adapter that trains the embedding of a tied model leaves the head alone, and the other way round.
   const headName = model.family.headWeight(model.config);
   const head = trainables.kind === 'full' ? parameter(headName) : (trained.get(TIED_HEAD) ?? file(headName));
-  const ctx: ForwardContext = {
-    graph, parameter, maxPositions: shape.length,
-    linear: linearBuilder({ parameter, adapter: adapterOf(graph, spec, trained) }),
-    attention: (_layer, { q, k, v }, scale) => attention({ q, k, v, mask, scale, chunk: ATTENTION_CHUNK, causal: true }),
-  };
+  const { ctx, ids, positions } = treeContext(graph, shape, { parameter, linear: linearBuilder({ parameter, adapter: adapterOf(graph, spec, trained) }) });
   const hidden = model.family.hidden(ctx, model.config, { ids, positions });
-  const scores = rowLogProbs(gather(hidden, lossSlot), head, target, { chunk: HEAD_CHUNK });
+  const scores = rowLogProbs(gather(hidden, lossSlot), head, target, { chunk: HEAD_CHUNK, ...scoreOptions(model.config) });
   const loss = spec.method.loss({ logp: scores.logProbs, valid, weight }, config);
   graph.output('loss', loss);
   graph.output('correct_sum', reduceSum(mul(scores.hits, valid)));

@@ -7,6 +7,7 @@ import type { ParsedModel } from '../models/index.ts';
 import { planLora, type LoraPlan } from '../nn/lora.ts';
 import type { ParameterRange } from '../optim/adamw.ts';
 import { isDecayed } from '../optim/decay-rule.ts';
+import { unfrozen } from './freeze.ts';
 
 export interface TrainableGroup { name: string; ranges: ParameterRange[]; offset: number; length: number }
 export interface Trainables {
@@ -18,8 +19,20 @@ export interface Trainables {
   lora?: LoraPlan;
 }
 
-export function loraTrainables(model: ParsedModel, config: LoraAdapter): Trainables {
-  const lora = planLora(model.family.linears(model.config), config);
+/** The output head of a model whose config ties it to the embedding has no tensor of its own; an adapter may give it one under this name, as PEFT does. */
+export const TIED_HEAD = 'lm_head.weight';
+
+/** Parameters as PEFT sees modules: a tied head counts as a module of its own. */
+export function adapterParameters(model: ParsedModel): { name: string; shape: readonly number[] }[] {
+  const specs = model.family.parameters(model.config);
+  const head = model.family.headWeight(model.config);
+  const source = specs.find((s) => s.name === head);
+  return head === TIED_HEAD || source === undefined ? specs : [...specs, { name: TIED_HEAD, shape: source.shape }];
+}
+
+/** `fresh`: no adapter is continued, so an initialisation may take its part out of the base. */
+export function loraTrainables(model: ParsedModel, config: LoraAdapter, fresh = true): Trainables {
+  const lora = planLora(model.family.linears(model.config), config, { parameters: adapterParameters(model), fresh });
   const groups: TrainableGroup[] = [];
   for (const slot of lora.slots) {
     const name = `adapter.${slot.layer}`;
@@ -28,22 +41,30 @@ export function loraTrainables(model: ParsedModel, config: LoraAdapter): Trainab
       group = { name, ranges: [], offset: slot.a.offset, length: 0 };
       groups.push(group);
     }
-    group.ranges.push(slot.a, slot.b);
-    group.length += slot.a.length + slot.b.length;
+    for (const range of [slot.a, slot.b, slot.magnitude]) {
+      if (range === undefined) continue;
+      group.ranges.push(range);
+      group.length += range.length;
+    }
   }
+  groups.push(...lora.replaced.map(oneGroup));
   return { kind: 'adapter', ranges: groups.flatMap((g) => g.ranges), groups, length: lora.length, lora };
 }
 
-export function fullTrainables(model: ParsedModel): Trainables {
+/** All parameters, or those that no entry of `freeze` matches. */
+export function fullTrainables(model: ParsedModel, freeze: readonly string[] = []): Trainables {
   let offset = 0;
-  const ranges = model.family.parameters(model.config).map((spec): ParameterRange => {
+  const specs = unfrozen(model.family.parameters(model.config), freeze);
+  const ranges = specs.map((spec): ParameterRange => {
     const length = spec.shape.reduce((a, b) => a * b, 1);
     const range = { name: spec.name, shape: spec.shape, offset, length, decay: isDecayed(spec.name) };
     offset += length;
     return range;
   });
-  return { kind: 'full', ranges, groups: ranges.map((r) => ({ name: r.name, ranges: [r], offset: r.offset, length: r.length })), length: offset };
+  return { kind: 'full', ranges, groups: ranges.map(oneGroup), length: offset };
 }
+
+const oneGroup = (r: ParameterRange): TrainableGroup => ({ name: r.name, ranges: [r], offset: r.offset, length: r.length });
 
 /** Declares the group inputs in a graph; returns every trainable tensor by name. */
 export function declareTrainables(graph: Graph, trainables: Trainables): Map<string, Value> {

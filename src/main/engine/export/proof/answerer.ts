@@ -1,7 +1,7 @@
 /** Something that answers token ids with logits and greedy tokens: the checkpoint in the app, or exported files loaded again. */
 import { createGenerator, type GenerationSource } from '../../generate/index.ts';
 import { prefillGraph } from '../../generate/decode-graph.ts';
-import { liveWeights } from '../../generate/decode-graph.ts';
+import { LiveWeights } from '../../generate/live-weights.ts';
 import { compile } from '../../runtime/session.ts';
 import type { ExportSource } from '../source.ts';
 
@@ -20,10 +20,10 @@ export function modelAnswerer(source: ExportSource, threads: number): Answerer {
   const from = generationSource(source), generator = createGenerator(from, { threads, keepPrograms: 2 }), { vocabSize } = source.model.config;
   return {
     logits: async (prompts, signal) => {
-      const width = Math.max(...prompts.map((p) => p.length)), batch = 4;
+      const width = Math.max(...prompts.map((p) => p.length)), batch = 4, live = new LiveWeights(from, threads);
       const program = await compile(prefillGraph(from, batch, width), { threads, prepack: false });
       try {
-        const { feeds } = liveWeights(from), positions = Int32Array.from({ length: batch * width }, (_, i) => i % width), rows: Float32Array[] = [];
+        const feeds = await live.feeds(), positions = Int32Array.from({ length: batch * width }, (_, i) => i % width), rows: Float32Array[] = [];
         for (let at = 0; at < prompts.length; at += batch) {
           signal.throwIfAborted();
           const ids = new Int32Array(batch * width), part = prompts.slice(at, at + batch);
@@ -34,7 +34,7 @@ export function modelAnswerer(source: ExportSource, threads: number): Answerer {
           await new Promise((resolve) => { setImmediate(resolve); });
         }
         return rows;
-      } finally { await program.dispose(); }
+      } finally { await program.dispose(); await live.dispose(); }
     },
     greedy: async (prompts, most, stopIds, signal) => {
       const answers = await generator.generateBatch({ prompts, sampling: { temperature: 0, top_k: 0, top_p: 1, min_p: 0, repetition_penalty: 1, seed: 0 }, maxNewTokens: most, stopIds, signal });

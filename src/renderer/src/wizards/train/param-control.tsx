@@ -27,10 +27,18 @@ export function ParamControl({ field }: { field: ParamField }) {
       {name === 'lr_scheduler_kwargs' ? <JsonField {...common} value={value} onChange={set} error={t('parameters.kwargsError')} />
         : name === 'init_lora_weights' ? <HintField {...common} hint={field.hint} value={String(value)} onChange={(v) => { set(v === 'true' ? true : v === 'false' ? false : v); }} optionLabel={(o) => (o === 'true' ? t('parameters.on') : o === 'false' ? t('parameters.off') : o)} />
           : name === 'target_modules' ? <HintField {...common} hint={field.hint} value={Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : ''} onChange={(v) => { set(modules(String(v ?? ''))); }} />
+            : field.hint.control === 'modules' || field.hint.control === 'text' ? <HintField {...common} hint={field.hint} value={listText(value)} onChange={(v) => { set(v === '' ? field.fallback : v); }} />
             : <HintField {...common} hint={field.hint} value={value as HintValue} onChange={set} unit={unit} nullable={field.nullable} autoLabel={t('parameters.auto')} onLabel={t('parameters.on')} offLabel={t('parameters.off')} />}
       {changed && <Button size="s" kind="quiet" className="wz-reset" onClick={() => { set(field.fallback); }}>{t('parameters.reset', { value: typeof field.fallback === 'number' && field.hint.unit !== undefined ? f.number(field.fallback) : words(field.fallback) })}</Button>}
     </div>
   );
+}
+
+/** Lists and numbers by name as one text, "a, b" and "a=1, b=2": the schema reads them back. */
+function listText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([k, v]) => `${k}=${String(v)}`).join(', ');
+  return typeof value === 'string' ? value : '';
 }
 
 /** "q_proj, v_proj" is a list; one word is a name or a pattern. */

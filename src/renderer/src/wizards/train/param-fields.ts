@@ -17,8 +17,17 @@ const ADAPTER_HINTS: { [K in Exclude<keyof LoraAdapter, 'type'>]: FieldHint } = 
   lora_alpha: { group: 'adapter', level: 'basic', control: 'number', min: 0 },
   lora_dropout: { group: 'adapter', level: 'advanced', control: 'number', min: 0, max: 0.99 },
   target_modules: { group: 'adapter', level: 'advanced', control: 'modules' },
+  exclude_modules: { group: 'adapter', level: 'advanced', control: 'modules' },
+  layers_to_transform: { group: 'adapter', level: 'advanced', control: 'modules' },
+  modules_to_save: { group: 'adapter', level: 'advanced', control: 'modules' },
   use_rslora: { group: 'adapter', level: 'advanced', control: 'switch' },
-  init_lora_weights: { group: 'adapter', level: 'advanced', control: 'select', options: ['true', 'gaussian', 'false'] },
+  use_dora: { group: 'adapter', level: 'advanced', control: 'switch' },
+  bias: { group: 'adapter', level: 'advanced', control: 'select', options: ['none', 'lora_only', 'all'] },
+  rank_pattern: { group: 'adapter', level: 'advanced', control: 'text' },
+  alpha_pattern: { group: 'adapter', level: 'advanced', control: 'text' },
+  init_lora_weights: { group: 'adapter', level: 'advanced', control: 'select', options: ['true', 'gaussian', 'orthogonal', 'pissa', 'pissa_niter_4', 'olora', 'false'] },
+  load_in_4bit: { group: 'memory', level: 'advanced', control: 'switch' },
+  bnb_4bit_quant_type: { group: 'memory', level: 'advanced', control: 'select', options: ['nf4', 'fp4'] },
 };
 
 export function paramFields(method: MethodId, adapter: Draft['adapter']): ParamField[] {
