@@ -83,7 +83,7 @@ const service: Service<EngineContract> = {
     trial: () => ({ step_seconds: 0.01, tokens_per_second: 100, peak_rss: 1000, setup_seconds: 0.1, loss: 2, training_seconds: 1, evaluation_seconds: 0 }),
   },
   export: {
-    plan: ({ format, type, name }) => ({ format, type, lossless: true, name, files: [{ name: 'model.bin', bytes: 1000 }], bytes: 1000, memory: { write: 1, prove: 2, available: 0 }, notes: [] }),
+    plan: ({ format, type, name }) => ({ format, type, lossless: true, name, files: [{ name: 'model.bin', bytes: 1000 }], bytes: 1000, scratch: 0, memory: { write: 1, prove: 2, available: 0 }, notes: [] }),
     run: async function* ({ temporary, out, name }) {
       mkdirSync(temporary);
       writeFileSync(join(temporary, 'model.bin'), Buffer.alloc(500));

@@ -24,7 +24,7 @@ export function fixtureExports(empty: boolean, tell: (change: Change) => void): 
   return {
     list: () => records,
     plan: ({ format, type, out }) => ({
-      format, type: typeOf(format, type), lossless: typeOf(format, type) === 'F32', name: `SmolLM2-135M-${typeOf(format, type)}`, files: [{ name: 'model.safetensors', bytes: 538_090_408 }, { name: 'README.md', bytes: 16_384 }], bytes: 538_106_792,
+      format, type: typeOf(format, type), lossless: typeOf(format, type) === 'F32', name: `SmolLM2-135M-${typeOf(format, type)}`, files: [{ name: 'model.safetensors', bytes: 538_090_408 }, { name: 'README.md', bytes: 16_384 }], bytes: 538_106_792, scratch: 0,
       memory: { write: 612e6, prove: 1.3e9, available: 17.2e9 }, free: out === undefined ? null : 182e9, fits: true, notes: [],
     }),
     start: ({ format, type, out, model_id: model, checkpoint_id: checkpoint }) => set(exportRecord({ id: `exp-${records.length + 1}`, model_id: model, checkpoint_id: checkpoint, format, type: typeOf(format, type), path: out, status: 'running', phase: 'write', progress: 0.31, bytes_done: 166e6, bytes: 538_106_792, bytes_per_second: 91e6, seconds_left: 4, files: [], peak_rss: null, proof: null, ended_at: null })),

@@ -34,6 +34,8 @@ export const exportPlan = z.object({
   files: z.array(exportFile),
   /** Sum of `files`. Exact, but for README.md, whose figure is an upper bound (the proof is written into it at the end). */
   bytes: z.number(),
+  /** Bytes on the disk while the proof runs, beside `bytes`. Upper bound. */
+  scratch: z.number(),
   /** Estimate of the largest memory while writing, and while proving. */
   memory: z.object({ write: z.number(), prove: z.number(), available: z.number() }),
   /** Free bytes where `out` will be; null when no folder was named. */

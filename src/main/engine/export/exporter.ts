@@ -4,7 +4,7 @@ import type { ExportFile } from '../../../shared/schema/export.ts';
 import type { Answerer } from './proof/answerer.ts';
 import type { ExportSource } from './source.ts';
 
-export interface ExportOptions { type: ExportType; maxShardBytes: number | null; system: string | null; /** Suggested name of model files, without spaces. */ name: string; /** What the base model is called, for files that refer to it. */ base: string; threads: number }
+export interface ExportOptions { type: ExportType; maxShardBytes: number | null; system: string | null; /** Suggested name of model files, without spaces. */ name: string; /** What the base model is called, for files that refer to it. */ base: string; license: string | null; threads: number }
 export interface WriteContext { folder: string; onBytes: (n: number) => void; signal: AbortSignal }
 
 /** An export that is ready to be written. Nothing was written yet. */
@@ -14,6 +14,8 @@ export interface PlannedExport {
   lossless: boolean;
   /** Bytes of the largest working set while writing, beside what the process needs anyway. Estimate. */
   workingBytes: number;
+  /** Bytes on the disk for the length of the proof, beside the files. Upper bound. */
+  scratchBytes: number;
   notes: string[];
   write: (ctx: WriteContext) => Promise<void>;
   /** Loads the written files with our own reader. */

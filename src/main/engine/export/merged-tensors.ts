@@ -77,9 +77,17 @@ export function* tensorPieces(tensor: ExportTensor, to: FloatType): Generator<Ui
   }
 }
 
+/** All values, of which each fits into float16. Throws `tensor-dtype`. */
+export function checkedForHalf(tensor: ExportTensor): Float32Array {
+  const values = tensor.floats();
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i] as number) >= 65520 && Number.isFinite(values[i])) throw tooLarge(tensor, values[i] as number);
+  return values;
+}
+const tooLarge = (tensor: ExportTensor, value: number): AnnealError => new AnnealError('tensor-dtype', `Tensor "${tensor.name}" holds the value ${value}, which float16 cannot (at most 65504): export as BF16 or F32 instead.`, { tensor: tensor.name });
+
 function checkRange(tensor: ExportTensor, values: Float32Array, halfs: Uint16Array): void {
   for (let i = 0; i < halfs.length; i++) {
-    if (((halfs[i] as number) & 0x7fff) === 0x7c00 && Number.isFinite(values[i])) throw new AnnealError('tensor-dtype', `Tensor "${tensor.name}" holds the value ${values[i]}, which float16 cannot (at most 65504): export as BF16 or F32 instead.`, { tensor: tensor.name });
+    if (((halfs[i] as number) & 0x7fff) === 0x7c00 && Number.isFinite(values[i])) throw tooLarge(tensor, values[i] as number);
   }
 }
 

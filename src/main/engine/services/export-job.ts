@@ -28,7 +28,7 @@ export class ExportJobs {
     const card = Buffer.byteLength(modelCard({ ...facts, proof: PROOF_BOUND })) + CARD_SLACK;
     const files = [...planned.files, { name: CARD, bytes: card }], float32 = parameterCount(source.model.family.parameters(source.model.config)) * 4, process_ = process.memoryUsage.rss();
     return {
-      format: task.format, type: task.type, lossless: planned.lossless, name: task.name, files, bytes: files.reduce((n, f) => n + f.bytes, 0),
+      format: task.format, type: task.type, lossless: planned.lossless, name: task.name, files, bytes: files.reduce((n, f) => n + f.bytes, 0), scratch: planned.scratchBytes,
       // Weights stay in their file while they are float32; others are widened when a graph is made of them.
       memory: { write: process_ + planned.workingBytes, prove: process_ + float32 + 300e6, available: 0 }, notes: planned.notes,
     };
@@ -44,7 +44,7 @@ export class ExportJobs {
 
 async function prepare(task: ExportTask): Promise<Prepared> {
   const source = await openExportSource(task.model);
-  const planned = await exporterOf(task.format).plan(source, { type: task.type, maxShardBytes: task.max_shard_bytes, system: task.system, name: task.name, base: task.lineage.base.hub ?? task.lineage.base.name, threads: task.threads });
+  const planned = await exporterOf(task.format).plan(source, { type: task.type, maxShardBytes: task.max_shard_bytes, system: task.system, name: task.name, base: task.lineage.base.hub ?? task.lineage.base.name, license: task.lineage.base.license, threads: task.threads });
   return { source, planned, facts: { name: task.name, format: task.format, type: task.type, files: planned.files, lineage: task.lineage, usage: planned.usage, notes: planned.notes, hasTemplate: source.template !== null } };
 }
 

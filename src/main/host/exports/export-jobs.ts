@@ -51,7 +51,7 @@ export class ExportJobs {
     const { store } = this.#o, task = this.#task(choice), out = await outFolder(this.#o.roots, choice.out);
     if (store.exports.list().some((e) => e.status === 'running' && e.path === out)) throw new AnnealError('conflict', `Another export is being written to "${basename(out)}": wait for it, or choose another folder.`);
     const plan = await this.#measured(task, out);
-    if (!plan.fits) throw new AnnealError('disk-full', `The export needs ${formatBytes(plan.bytes)}, but the disk of "${basename(dirname(out))}" has ${formatBytes(plan.free ?? 0)} free: free some space, or choose another folder or a smaller type.`, { needed: plan.bytes, free: plan.free ?? 0 });
+    if (!plan.fits) throw new AnnealError('disk-full', `The export needs ${formatBytes(plan.bytes)}${plan.scratch > 0 ? ` and ${formatBytes(plan.scratch)} for its proof` : ''}, but the disk of "${basename(dirname(out))}" has ${formatBytes(plan.free ?? 0)} free: free some space, or choose another folder or a smaller type.`, { needed: plan.bytes, free: plan.free ?? 0 });
     const model = store.models.get(choice.model_id), checkpoint = choice.checkpoint_id === null ? null : store.checkpoints.get(choice.checkpoint_id);
     const record = store.exports.put({
       id: newId('exp'), model_id: model.id, model_name: model.name, checkpoint_id: checkpoint?.id ?? null, checkpoint_name: checkpoint === null ? null : `${checkpoint.run_name}@${checkpoint.step}`, run_id: checkpoint?.run_id ?? null,
@@ -97,7 +97,7 @@ export class ExportJobs {
   async #measured(task: ExportTask, out: string | null, signal?: AbortSignal): Promise<ExportPlan> {
     const plan = await this.#o.engines.use('export', (api) => api.export.plan(task, signal === undefined ? {} : { signal }));
     const free = out === null ? null : await this.#o.freeBytes(dirname(out));
-    return { ...plan, memory: { ...plan.memory, available: availableMemory() }, free, fits: free === null || free >= plan.bytes + SPARE_BYTES };
+    return { ...plan, memory: { ...plan.memory, available: availableMemory() }, free, fits: free === null || free >= plan.bytes + plan.scratch + SPARE_BYTES };
   }
 
   async #work(id: string, task: ExportTask, out: string, signal: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export const hf: Exporter = {
     const side = [configFile(source, type), ...tokenizerFiles(source), ...(index === null ? [] : [textFile('model.safetensors.index.json', index)])];
     return {
       files: [...shards.map((s) => ({ name: s.file, bytes: s.plan.bytes })), ...side.map(({ name, bytes }) => ({ name, bytes }))],
-      lossless: isExact(tensors, type), workingBytes: largestMerge(tensors), notes: [], reader: 'folder',
+      lossless: isExact(tensors, type), workingBytes: largestMerge(tensors), scratchBytes: 0, notes: [], reader: 'folder',
       write: async (ctx) => {
         for (const { file, plan } of shards) await writeSafetensorsStream(join(ctx.folder, file), plan, (t) => tensorPieces(byName.get(t.name) as ExportTensor, type), ctx.onBytes, ctx.signal);
         writeSideFiles(ctx, side);

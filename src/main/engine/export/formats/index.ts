@@ -2,10 +2,12 @@
 import type { ExportFormatId } from '../../../../shared/export-formats.ts';
 import { AnnealError } from '../../../../shared/errors.ts';
 import type { Exporter } from '../exporter.ts';
+import { gguf } from './gguf.ts';
 import { hf } from './hf.ts';
+import { ollama } from './ollama.ts';
 import { peft } from './peft.ts';
 
-export const EXPORTERS: readonly Exporter[] = [peft, hf];
+export const EXPORTERS: readonly Exporter[] = [peft, hf, gguf, ollama];
 
 export function exporterOf(id: ExportFormatId): Exporter {
   const found = EXPORTERS.find((e) => e.id === id);

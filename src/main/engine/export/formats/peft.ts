@@ -21,7 +21,7 @@ export const peft: Exporter = {
     // A path of this machine says nothing elsewhere: the name that people know stands in its place.
     const side = [from(WEIGHTS), jsonFile(CONFIG, { ...config, base_model_name_or_path: options.base }), ...tokenizerFiles(source).filter((f) => f.name !== 'generation_config.json')];
     return {
-      files: side.map(({ name, bytes }) => ({ name, bytes })), lossless: true, workingBytes: statSync(join(folder, WEIGHTS)).size * 2, reader: 'adapter',
+      files: side.map(({ name, bytes }) => ({ name, bytes })), lossless: true, workingBytes: statSync(join(folder, WEIGHTS)).size * 2, scratchBytes: 0, reader: 'adapter',
       notes: readdirSync(folder).includes('optimizer.safetensors') ? ['The optimiser state stays with the run: it is of no use elsewhere.'] : [],
       write: async (ctx) => { writeSideFiles(ctx, side); },
       reopen: async (written) => modelAnswerer(await openExportSource({ ...source.ref, checkpoint: { folder: written, kind: 'adapter' } }), options.threads),

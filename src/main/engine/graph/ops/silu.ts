@@ -17,7 +17,8 @@ const base = unaryOp({
 export const silu: typeof base = {
   ...base,
   lower(ctx) {
-    if (ctx.inputTypes[0]!.dtype === 'float32') ctx.node('QuickGelu', ctx.inputs, { alpha: { float: 1 } }, ctx.outputs, 'ms');
+    // 'portable': a file for other programs, which may know the standard ops only.
+    if (ctx.inputTypes[0]!.dtype === 'float32' && ctx.provider !== 'portable') ctx.node('QuickGelu', ctx.inputs, { alpha: { float: 1 } }, ctx.outputs, 'ms');
     else ctx.node('Mul', [ctx.inputs[0]!, ...ctx.node('Sigmoid', ctx.inputs)], {}, ctx.outputs);
   },
 };
