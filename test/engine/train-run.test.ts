@@ -160,6 +160,17 @@ describe('a full disk', () => {
     expect(weights(second.outcome.checkpoint!).equals(weights(whole.outcome.checkpoint!))).toBe(true);
   });
 
+  it.skipIf(!small)('pauses too when the state before a failed step cannot be saved', async () => {
+    const runFolder = join(mounted, 'exploding');
+    mkdirSync(runFolder);
+    const options = optionsFor({ learning_rate: 10, max_grad_norm: 0, max_steps: 200, weight_decay: 10, lr_scheduler_type: 'constant', adam_epsilon: 1e-30 }, { adapter: loraAdapter.parse({ r: 4 }), runFolder });
+    const ballast = join(mounted, 'ballast');
+    const { outcome, events } = await run({ ...options, config: { ...options.config, learning_rate: 1e19 } }, {}, (e) => { if (e.type === 'start') fill(ballast); });
+    rmSync(ballast);
+    expect(outcome).toMatchObject({ outcome: 'paused', error: { code: 'disk-full' } });
+    expect(events.some((e) => e.type === 'log' && e.level === 'error' && e.text.includes('not a finite number')), 'what happened is in the log').toBe(true);
+  });
+
   function fill(path: string): void {
     for (let size = 1 << 18; size >= 1024; size >>= 1) {
       try {

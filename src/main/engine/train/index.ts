@@ -63,7 +63,9 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
   const stop = (result: StepResult, what: NotFinite): TrainOutcome => {
     const { error, back } = stopNotFinite(setup, result, what);
     const full = back && saved !== state.step ? save({}) : null;
-    return end('stopped', full ?? error);
+    if (full === null) return end('stopped', error);
+    sink({ type: 'log', level: 'error', text: error.message });
+    return end('paused', full); // continued from its last checkpoint, it comes to the same step and can then save the state before it
   };
 
   let metrics: Record<string, number> = {};
@@ -93,6 +95,6 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
       if (full !== null) return end('paused', full);
     }
   }
-  if (saved !== state.step) save(metrics);
-  return end('completed');
+  const full = saved === state.step ? null : save(metrics);
+  return full === null ? end('completed') : end('paused', full);
 }
