@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createClient } from '../../src/shared/rpc/client.ts';
 import { childEntry, fromSource, mainFolder } from '../../src/main/supervise/child-entry.ts';
 import { nodeSpawner } from '../../src/main/supervise/spawn-node.ts';
-import { childEnvironment } from '../../src/main/supervise/spawner.ts';
+import { childEnvironment, classifyExit } from '../../src/main/supervise/spawner.ts';
 import type { ChildExit, SpawnedChild } from '../../src/main/supervise/spawner.ts';
 import { Supervisor } from '../../src/main/supervise/supervisor.ts';
 import { echoContract } from '../support/echo.ts';
@@ -59,4 +59,11 @@ test('entries run from source here, and children get only what they need', () =>
   expect(mainFolder()).toMatch(/src[\\/]main$/);
   expect(childEntry('engine')).toMatch(/src[\\/]main[\\/]engine[\\/]entry\.ts$/);
   expect(childEnvironment({ PATH: '/bin', ANNEAL_HOME: '/x', AWS_SECRET_ACCESS_KEY: 's', NODE_OPTIONS: '--inspect', npm_config_x: '1' }, { A: 'b' })).toEqual({ PATH: '/bin', ANNEAL_HOME: '/x', A: 'b', ORT_DISABLE_TELEMETRY: '1' });
+});
+
+test('only an end that was asked for is clean, whatever the code says', () => {
+  expect(classifyExit(0, null, [], { released: true, killed: false })).toBe('clean');
+  expect(classifyExit(0, null, [], { released: false, killed: false }), 'a utility process killed from outside, as older Electrons report it').toBe('error');
+  expect(classifyExit(0, null, [], { released: true, killed: true })).toBe('killed');
+  expect(classifyExit(0, null, ['terminate called after throwing an instance of std::bad_alloc'], { released: false, killed: false })).toBe('memory');
 });

@@ -12,8 +12,9 @@ export function describeExit({ code, signal, reason, tail, because }: EngineExit
   if (signal === 'SIGABRT' || code === 134) return 'The engine aborted inside its native code.';
   if (signal === 'SIGSEGV' || signal === 'SIGBUS' || signal === 'SIGILL' || code === 139) return `The engine crashed inside its native code (${signal ?? `status ${code ?? 0}`}).`;
   if (signal !== null) return `The engine was ended by ${signal}.`;
+  if (code === 0) return 'The engine ended without being asked to.';
   const last = cause(tail);
-  return `The engine stopped with status ${code ?? 0}${last === undefined ? '' : `: ${last.slice(0, 200)}`}.`;
+  return `The engine stopped with status ${code ?? 'unknown'}${last === undefined ? '' : `: ${last.slice(0, 200)}`}.`;
 }
 
 /** Of its last words the error, not the stack below it. */

@@ -27,11 +27,12 @@ export function utilitySpawner(entryFile: (spec: ChildSpec) => string = (spec) =
 function spawnUtility(spec: ChildSpec, file: string): UtilityChild {
   const child = utilityProcess.fork(file, spec.args ?? [], { serviceName: `anneal-${spec.name}`, stdio: 'pipe', env: childEnvironment(process.env, { ...spec.env, ANNEAL_CHILD: spec.name }) });
   const lines = new LineTail(), channels = new Set<{ close: () => void }>(), listeners: ((exit: ChildExit) => void)[] = [];
-  let killedByUs = false, exit: ChildExit | undefined;
+  const asked = { released: false, killed: false };
+  let exit: ChildExit | undefined;
   for (const out of [child.stdout, child.stderr]) out?.on('data', (chunk: Buffer) => { lines.push(chunk.toString('utf8')); });
   child.on('exit', (code) => {
     lines.flush();
-    exit = { code, signal: null, reason: classifyExit(code, null, lines.tail, killedByUs), tail: lines.tail };
+    exit = { code, signal: null, reason: classifyExit(code, null, lines.tail, asked), tail: lines.tail };
     for (const c of channels) c.close();
     for (const fn of listeners.splice(0)) fn(exit);
   });
@@ -49,7 +50,7 @@ function spawnUtility(spec: ChildSpec, file: string): UtilityChild {
     },
     onExit: (fn) => { if (exit) fn(exit); else listeners.push(fn); },
     onLine: (fn) => { lines.onLine(fn); },
-    release: () => { child.postMessage({ close: true }); },
-    kill: () => { killedByUs = true; child.kill(); },
+    release: () => { asked.released = true; child.postMessage({ close: true }); },
+    kill: () => { asked.killed = true; child.kill(); },
   };
 }

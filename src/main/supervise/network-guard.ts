@@ -1,35 +1,47 @@
 /**
- * Counts every network connection that this process tries to open, and refuses them all when ANNEAL_OFFLINE=refuse. Pipes and Unix sockets are not network.
+ * Counts every network connection that this process tries to open, and refuses them, unless a person has asked for a transfer: then, while it runs, connections to its own addresses are let through.
+ * ANNEAL_OFFLINE=refuse refuses those too. Pipes and Unix sockets are not network.
  * Limits: it sees what JavaScript opens through node:net and node:dgram (so also http, tls and fetch); a native addon with sockets of its own would pass unseen.
  */
 import dgram from 'node:dgram';
 import net from 'node:net';
 
+/** The network, opened for one purpose: only to the addresses that it names, only until it is closed. */
+export interface NetworkUse { readonly purpose: string; allow(host: string, port: number): void; close(): void }
+
 let connections = 0;
 let installed = false;
+const uses = new Map<NetworkUse, Set<string>>();
 
 /** Connections tried since the start of the process. */
 export const connectionCount = (): number => connections;
+/** What the network is open for now, in words. */
+export const networkPurposes = (): string[] => [...uses.keys()].map((u) => u.purpose);
+
+export function openNetwork(purpose: string): NetworkUse {
+  const addresses = new Set<string>();
+  const use: NetworkUse = { purpose, allow: (host, port) => { addresses.add(key(host, port)); }, close: () => { uses.delete(use); } };
+  uses.set(use, addresses);
+  return use;
+}
+
+const key = (host: string, port: number): string => `${host.toLowerCase().replace(/^\[|\]$/g, '')}:${port}`;
 
 /** Call before anything else runs. */
 export function installNetworkGuard(env: NodeJS.ProcessEnv = process.env): void {
   if (installed) return;
   installed = true;
-  const refuse = env['ANNEAL_OFFLINE'] === 'refuse';
-  const refused = (): Error => Object.assign(new Error('Network connections are refused (ANNEAL_OFFLINE=refuse).'), { code: 'ENETUNREACH' });
+  const never = env['ANNEAL_OFFLINE'] === 'refuse';
+  const refused = (): Error => Object.assign(new Error(never ? 'Network connections are refused (ANNEAL_OFFLINE=refuse).' : 'Network connections are refused: nobody asked for this one.'), { code: 'ENETUNREACH' });
   wrap(net.Socket.prototype, 'connect', function (original, args) {
     if (isLocalPipe(args)) return original.apply(this, args);
     connections++;
-    if (!refuse) return original.apply(this, args);
+    if (!never && isAllowed(args)) return original.apply(this, args);
     (this as net.Socket).destroy(refused());
     return this;
   });
   for (const method of ['send', 'connect'] as const) {
-    wrap(dgram.Socket.prototype, method, function (original, args) {
-      connections++;
-      if (!refuse) return original.apply(this, args);
-      throw refused();
-    });
+    wrap(dgram.Socket.prototype, method, () => { connections++; throw refused(); });
   }
 }
 
@@ -40,8 +52,17 @@ function wrap(target: object, name: string, by: (this: unknown, original: Method
 }
 
 /** Node calls `connect` with options, with (port, host), with (path), or with its own array of already normalised arguments. */
+const firstOf = (args: readonly unknown[]): unknown => (Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0]);
+
 function isLocalPipe(args: readonly unknown[]): boolean {
-  const first = Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0];
+  const first = firstOf(args);
   if (typeof first === 'string') return Number.isNaN(Number(first));
   return typeof first === 'object' && first !== null && 'path' in first && typeof first.path === 'string' && first.path !== '';
+}
+
+function isAllowed(args: readonly unknown[]): boolean {
+  const first = firstOf(args);
+  const [host, port] = typeof first === 'object' && first !== null ? [Reflect.get(first, 'host') as unknown, Reflect.get(first, 'port') as unknown] : [args[1], first];
+  const address = key(typeof host === 'string' ? host : 'localhost', Number(port));
+  return [...uses.values()].some((allowed) => allowed.has(address));
 }

@@ -30,7 +30,8 @@ function spawnNode(spec: ChildSpec, execPath: string, file: string): SpawnedChil
   });
   const lines = new LineTail(), mux = createMux(ipcChannel(child), 0);
   for (const out of [child.stdout, child.stderr]) out?.setEncoding('utf8').on('data', (chunk: string) => { lines.push(chunk); });
-  let killedByUs = false, exit: ChildExit | undefined;
+  const asked = { released: false, killed: false };
+  let exit: ChildExit | undefined;
   const listeners: ((exit: ChildExit) => void)[] = [];
   const ended = (value: ChildExit): void => {
     if (exit) return;
@@ -43,7 +44,7 @@ function spawnNode(spec: ChildSpec, execPath: string, file: string): SpawnedChil
     // Wait for the last lines; not for 'close', which does not come when we disconnected first. A grandchild that kept the pipe must not hold us up.
     void Promise.race([Promise.all([child.stdout, child.stderr].map(streamEnd)), delay(LAST_LINES_MS)]).then(() => {
       lines.flush();
-      ended({ code, signal, reason: classifyExit(code, signal, lines.tail, killedByUs), tail: lines.tail });
+      ended({ code, signal, reason: classifyExit(code, signal, lines.tail, asked), tail: lines.tail });
     });
   });
   return {
@@ -52,7 +53,7 @@ function spawnNode(spec: ChildSpec, execPath: string, file: string): SpawnedChil
     open: (label) => mux.open(label),
     onExit: (fn) => { if (exit) fn(exit); else listeners.push(fn); },
     onLine: (fn) => { lines.onLine(fn); },
-    release: () => { mux.close(); },
-    kill: () => { killedByUs = true; child.kill('SIGKILL'); },
+    release: () => { asked.released = true; mux.close(); },
+    kill: () => { asked.killed = true; child.kill('SIGKILL'); },
   };
 }

@@ -14,7 +14,7 @@ export interface ChildSpec {
 export interface ChildExit {
   code: number | null;
   signal: string | null;
-  /** `clean`: code 0. `memory`: the system or V8 ended it for want of memory. `not-started`: the process could not be made. */
+  /** `clean`: asked to end, and code 0. `memory`: the system or V8 ended it for want of memory. `not-started`: the process could not be made. */
   reason: 'clean' | 'error' | 'killed' | 'memory' | 'not-started';
   /** The last lines that it wrote. */
   tail: string[];
@@ -73,9 +73,10 @@ export class LineTail {
 }
 
 /** V8's and onnxruntime's words for "no memory left" in the last lines, or the system's way to say it (SIGKILL that we did not send). */
-export function classifyExit(code: number | null, signal: string | null, tail: string[], killedByUs: boolean): ChildExit['reason'] {
-  if (code === 0) return 'clean';
-  if (killedByUs) return 'killed';
+export function classifyExit(code: number | null, signal: string | null, tail: string[], asked: { released: boolean; killed: boolean }): ChildExit['reason'] {
+  if (asked.killed) return 'killed';
+  // Older Electrons report 0 for a utility process that was killed: only an end that was asked for is clean.
+  if (code === 0 && asked.released) return 'clean';
   if (tail.some((l) => /heap out of memory|bad_alloc|std::bad_alloc|Failed to allocate memory|ENOMEM/i.test(l))) return 'memory';
   return signal === 'SIGKILL' ? 'killed' : 'error';
 }
