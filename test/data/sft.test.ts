@@ -158,7 +158,7 @@ describe('review', () => {
     const seen: number[] = [];
     const r = await reviewDataset(rows, encoder({ max_length: 19 }), { onProgress: (n) => seen.push(n), buckets: 4 });
     // 20, 19, 6 and 2 tokens; cut at 19; trained 3 (stop kept, final \n cut), 2, 0, 1.
-    expect(r).toMatchObject({ rows: 4, failed: 0, zero_trained: 1, truncated: 1, without_stop: 1, boundary_merges: 1, tokens: 46, trained_tokens: 6, median_tokens: 12.5, median_trained: 1.5, longest: 20, longest_index: 0 });
+    expect(r).toMatchObject({ rows: 4, failed: 0, zero_trained: 1, truncated: 1, truncated_rows: [0], without_stop: 1, boundary_merges: 1, tokens: 46, trained_tokens: 6, median_tokens: 12.5, median_trained: 1.5, longest: 20, longest_index: 0 });
     expect(r.histogram).toEqual([{ upto: 5, rows: 1 }, { upto: 10, rows: 1 }, { upto: 15, rows: 0 }, { upto: 20, rows: 2 }]);
     expect(seen).toEqual([4]);
   });

@@ -63,7 +63,7 @@ describe('parameters', () => {
 });
 
 describe('review gates', () => {
-  const stats = { rows: 10, zero_trained: 0, truncated: 0, without_stop: 0, boundary_merges: 0, tokens: 100, trained_tokens: 40, median_tokens: 10, median_trained: 4, longest: 20, longest_index: 3, overlap: 0, template: 't', histogram: [] };
+  const stats = { rows: 10, zero_trained: 0, truncated: 0, without_stop: 0, boundary_merges: 0, tokens: 100, trained_tokens: 40, median_tokens: 10, median_trained: 4, longest: 20, longest_index: 3, truncated_rows: [], overlap: 0, template: 't', histogram: [] };
   const review = (over: Partial<Omit<typeof stats, 'overlap'>> & { overlap?: number | null }, issues: Review['issues'] = []): Review => ({ stats: { ...stats, ...over }, issues }) as unknown as Review;
   test('all in order', () => { expect(checksOf(review({})).every((c) => c.level === 'good')).toBe(true); expect(mayStart(review({}))).toBe(true); });
   test('zero trained tokens refuses the start, whatever else is said', () => {

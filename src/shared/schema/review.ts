@@ -11,7 +11,7 @@ export type MaskRow = z.infer<typeof maskRow>;
 
 export const reviewStats = z.object({
   rows: z.number(), zero_trained: z.number(), truncated: z.number(), without_stop: z.number(), boundary_merges: z.number(),
-  tokens: z.number(), trained_tokens: z.number(), median_tokens: z.number(), median_trained: z.number(), longest: z.number(), longest_index: z.number(), /** Rows that training and held-out data share. */ overlap: z.number().nullable(),
+  tokens: z.number(), trained_tokens: z.number(), median_tokens: z.number(), median_trained: z.number(), longest: z.number(), longest_index: z.number(), /** Indices of the first truncated rows, at most 1,000. */ truncated_rows: z.array(z.number()), /** Rows that training and held-out data share. */ overlap: z.number().nullable(),
   template: z.string(), /** Length histogram: upper bound of each bucket in tokens, and rows in it. */ histogram: z.array(z.object({ upto: z.number(), rows: z.number() })),
 });
 export type ReviewStats = z.infer<typeof reviewStats>;

@@ -12,6 +12,8 @@ export interface SftReview {
   /** Rows with no trained token: dropped from training. */
   zero_trained: number;
   truncated: number;
+  /** Indices of the first `MAX_TRUNCATED` of them. */
+  truncated_rows: number[];
   without_stop: number;
   boundary_merges: number;
   warnings: Record<SftWarning, number>;
@@ -27,6 +29,7 @@ export interface SftReview {
 }
 
 const MAX_FAILURES = 100;
+const MAX_TRUNCATED = 1000;
 /** Milliseconds of work between two turns of the event loop, in which a cancel can arrive. */
 const TURN = 25;
 const pause = (): Promise<void> => new Promise((r) => { setImmediate(r); });
@@ -76,6 +79,7 @@ export async function encodeEach(rows: Iterable<CanonicalRow> | AsyncIterable<Ca
 export async function reviewDataset(rows: Iterable<CanonicalRow> | AsyncIterable<CanonicalRow>, encoder: SftEncoder, options: ReviewOptions = {}): Promise<SftReview> {
   const lengths: number[] = [];
   const trained: number[] = [];
+  const truncatedRows: number[] = [];
   const warnings: Record<SftWarning, number> = { truncated: 0, 'boundary-merge': 0, 'stop-outside-mask': 0, 'no-stop': 0, 'special-in-content': 0, 'mask-inexact': 0 };
   let tokens = 0;
   let trainedTokens = 0;
@@ -90,10 +94,11 @@ export async function reviewDataset(rows: Iterable<CanonicalRow> | AsyncIterable
     trainedTokens += row.trained;
     if (row.trained === 0) zero++;
     for (const w of row.warnings) warnings[w]++;
+    if (row.truncated && truncatedRows.length < MAX_TRUNCATED) truncatedRows.push(index);
     if (row.total > longest) { longest = row.total; longestIndex = index; }
   }, options);
   return {
-    ...seen, zero_trained: zero, truncated: warnings.truncated, without_stop: warnings['no-stop'], boundary_merges: warnings['boundary-merge'], warnings, tokens, trained_tokens: trainedTokens,
+    ...seen, zero_trained: zero, truncated: warnings.truncated, truncated_rows: truncatedRows, without_stop: warnings['no-stop'], boundary_merges: warnings['boundary-merge'], warnings, tokens, trained_tokens: trainedTokens,
     median_tokens: median(lengths), median_trained: median(trained), longest, longest_index: longestIndex, histogram: lengthHistogram(lengths, options.buckets ?? 20),
   };
 }

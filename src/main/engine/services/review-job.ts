@@ -58,7 +58,7 @@ export async function reviewJob(job: Job, onProgress: (share: number) => void, s
   }
   onProgress(0.95);
   const shape: ReviewStats = {
-    rows: stats.rows, zero_trained: stats.zero_trained + stats.failed, truncated: stats.truncated, without_stop: stats.without_stop, boundary_merges: stats.boundary_merges, tokens: stats.tokens, trained_tokens: stats.trained_tokens,
+    rows: stats.rows, zero_trained: stats.zero_trained + stats.failed, truncated: stats.truncated, truncated_rows: stats.truncated_rows, without_stop: stats.without_stop, boundary_merges: stats.boundary_merges, tokens: stats.tokens, trained_tokens: stats.trained_tokens,
     median_tokens: stats.median_tokens, median_trained: stats.median_trained, longest: stats.longest, longest_index: stats.longest_index, overlap, template: text.templateName, histogram: stats.histogram,
   };
   const first = await firstRow(dataset, rows[0]?.source ?? 0, encoder);

@@ -6,14 +6,14 @@ import { Button, Card, Dot } from '../../ui/index.ts';
 import { checksOf } from './review-checks.ts';
 import type { Check } from './review-checks.ts';
 
-export function ChecksCard({ review, onRow }: { review: Review; onRow: (index: number) => void }) {
+export function ChecksCard({ review, onCut }: { review: Review; onCut: () => void }) {
   const { t } = useTranslation('train'), f = useFormat();
   const s = review.stats, n = (x: number): string => f.number(x);
   const side = (c: Check) => {
     switch (c.id) {
       case 'trained': return c.level === 'good' ? t('review.checks.median', { trained: n(s.median_trained), tokens: n(s.median_tokens) }) : f.percent(s.zero_trained / Math.max(1, s.rows), 1);
       case 'stop': return t('review.checks.of', { n: n(s.rows - s.without_stop), total: n(s.rows) });
-      case 'cut': return c.level === 'good' ? t('review.checks.longest', { count: s.longest, n: n(s.longest) }) : <>{f.percent(s.truncated / Math.max(1, s.rows), 1)}<Button size="s" kind="quiet" onClick={() => { onRow(s.longest_index); }}>{t('review.checks.openCut')}</Button></>;
+      case 'cut': return c.level === 'good' ? t('review.checks.longest', { count: s.longest, n: n(s.longest) }) : <>{f.percent(s.truncated / Math.max(1, s.rows), 1)}<Button size="s" kind="quiet" onClick={onCut}>{t('review.checks.openCut')}</Button></>;
       case 'overlap': return c.key === 'noEval' ? '' : t('review.checks.exact');
       case 'merges': return f.percent(s.boundary_merges / Math.max(1, s.rows), 1);
       case 'template': return s.template;
