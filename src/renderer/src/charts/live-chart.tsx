@@ -89,11 +89,11 @@ export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, x
     if (!u || !d) return;
     const at = u.cursor.idx ?? d.x.length - 1, stride = e.shiftKey ? 10 : 1;
     const target = { ArrowLeft: at - stride, ArrowRight: at + stride, Home: 0, End: d.x.length - 1 }[e.key];
-    if (e.key === 'Escape') { u.setCursor({ left: -10, top: -10 }); return; }
+    if (e.key === 'Escape') { point(u, -10); return; }
     if (target === undefined) return;
     e.preventDefault();
     const index = Math.min(d.x.length - 1, Math.max(0, target));
-    u.setCursor({ left: u.valToPos(d.x[index] ?? 0, 'x'), top: 4 });
+    point(u, u.valToPos(d.x[index] ?? 0, 'x'));
   };
 
   const pace = (fast: boolean) => () => { gate.current?.setInterval(fast ? FOCUSED_MS : CALM_MS); };
@@ -116,4 +116,9 @@ export function LiveChart({ summary, lines, view, kind, height = 280, syncKey, x
 function nearest(values: readonly (number | null | undefined)[], index: number): number | null {
   for (let i = index; i >= 0; i--) { const v = values[i]; if (v !== null && v !== undefined) return v; }
   return null;
+}
+
+/** Moves the crosshair of the chart and of those that share it; uPlot's types do not name the third parameter, which tells the others. */
+function point(u: uPlot, left: number): void {
+  (u.setCursor as (at: { left: number; top: number }, fire: boolean, tell: boolean) => void)({ left, top: left < 0 ? -10 : 4 }, true, true);
 }

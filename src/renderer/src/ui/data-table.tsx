@@ -74,7 +74,7 @@ export function DataTable<T extends object>({ label, rows, columns: all, rowKey,
             // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- rows open on Enter too
             <div role="row" key={row.id} data-index={index} aria-rowindex={index + 2} className="trow" tabIndex={onOpen ? (index === 0 || row.id === selected ? 0 : -1) : undefined} {...(onOpen ? { 'data-click': true } : {})} aria-selected={selected === undefined ? undefined : row.id === selected}
               onClick={onOpen ? () => { onOpen(row.original); } : undefined} onKeyDown={(e) => { onKey(e, index); }}
-              style={{ gridTemplateColumns: tracks, minHeight: rowHeight, ...(long ? { position: 'absolute', insetInline: 0, top: 0, transform: `translateY(${start}px)` } : {}) }}>
+              style={{ gridTemplateColumns: tracks, height: rowHeight, ...(long ? { position: 'absolute', insetInline: 0, top: 0, transform: `translateY(${start}px)` } : {}) }}>
               {columns.map((c) => <div role="cell" key={c.id} data-align={c.align}>{c.cell(row.original)}</div>)}
             </div>
           );
