@@ -54,7 +54,7 @@ export const contract = {
   changes: { watch: stream({ input: none, item: change, policy: 'every' }) },
   files: {
     /** Folders and files for the built-in picker. Without a path: the start places. */
-    list: call({ input: z.strictObject({ path: path.optional(), want: z.enum(['model', 'dataset', 'recipe']) }), output: z.object({ path: z.string().nullable(), parent: z.string().nullable(), entries: z.array(fileEntry), places: z.array(z.object({ name: z.string(), path: z.string() })) }) }),
+    list: call({ input: z.strictObject({ path: path.optional(), want: z.enum(['model', 'dataset', 'recipe', 'folder']) }), output: z.object({ path: z.string().nullable(), parent: z.string().nullable(), entries: z.array(fileEntry), places: z.array(z.object({ name: z.string(), path: z.string() })) }) }),
   },
   models: {
     list: call({ input: none, output: z.array(model) }),

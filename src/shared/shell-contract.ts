@@ -9,7 +9,7 @@ const done = z.object({ ok: z.literal(true) });
 export const shellContract = {
   dialogs: {
     /** The system's own picker. Gives the path that the person picked, or null when they changed their mind. */
-    pick: call({ input: z.strictObject({ want: z.enum(['model', 'dataset', 'recipe']), title: z.string().max(120).optional() }), output: z.object({ path: z.string().nullable() }) }),
+    pick: call({ input: z.strictObject({ want: z.enum(['model', 'gguf', 'dataset', 'recipe', 'folder']), title: z.string().max(120).optional() }), output: z.object({ path: z.string().nullable() }) }),
   },
   files: {
     /** Shows a file in the system's file manager. Only inside Anneal's own folder or what was picked in this session. */

@@ -65,9 +65,9 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       list: ({ path, want }) => {
         const places = [{ name: 'home', path: '/home/ada' }, { name: 'working', path: '/home/ada/work' }, { name: 'data', path: '/mnt/data' }];
         if (path === undefined) return { path: null, parent: null, entries: [], places };
-        const entry = (name: string, kind: 'folder' | 'file', hint: 'model' | 'dataset' | 'none', bytes = 0) => ({ name, path: `${path}/${name}`, kind, bytes, modified: NOW - 9e7, hint });
-        const files = want === 'dataset' ? [entry('tickets-2026.csv', 'file', 'dataset', 9_842_112), entry('odd-columns.csv', 'file', 'dataset', 44_120), entry('world-instruct.jsonl', 'file', 'dataset', 612_480)] : [];
-        return { path, parent: path === '/home/ada' ? null : path.slice(0, path.lastIndexOf('/')), entries: [...(want === 'model' ? [entry('Qwen2.5-0.5B', 'folder', 'model'), entry('SmolLM2-135M', 'folder', 'model')] : []), entry('archive', 'folder', 'none'), entry('downloads', 'folder', 'none'), ...files], places };
+        const entry = (name: string, kind: 'folder' | 'file', hint: 'model' | 'adapter' | 'dataset' | 'none', bytes = 0) => ({ name, path: `${path}/${name}`, kind, bytes, modified: NOW - 9e7, hint });
+        const files = want === 'dataset' ? [entry('tickets-2026.csv', 'file', 'dataset', 9_842_112), entry('odd-columns.csv', 'file', 'dataset', 44_120), entry('world-instruct.jsonl', 'file', 'dataset', 612_480)] : want === 'model' ? [entry('SmolLM2-135M-Instruct-Q4_1.gguf', 'file', 'model', 98_301_952)] : [];
+        return { path, parent: path === '/home/ada' ? null : path.slice(0, path.lastIndexOf('/')), entries: [...(want === 'model' ? [entry('Qwen2.5-0.5B', 'folder', 'model'), entry('SmolLM2-135M', 'folder', 'model'), entry('polite-lora', 'folder', 'adapter')] : []), entry('archive', 'folder', 'none'), entry('downloads', 'folder', 'none'), ...files], places };
       },
     },
     models: {

@@ -11,7 +11,7 @@ import { BACKGROUND } from './window-state.ts';
 import type { WindowState } from './window-state.ts';
 import { WORDS } from './words.ts';
 
-const EXTENSIONS = { dataset: ['jsonl', 'json', 'csv', 'tsv', 'txt', 'parquet'], recipe: ['yaml', 'yml'] };
+const EXTENSIONS = { gguf: ['gguf'], dataset: ['jsonl', 'json', 'csv', 'tsv', 'txt', 'parquet'], recipe: ['yaml', 'yml'] };
 
 export interface ShellServiceOptions { window: BrowserWindow; host: HostLink; home: string; state: () => WindowState; save: (state: Partial<WindowState>) => void }
 
@@ -27,7 +27,7 @@ export function shellService({ window, host, home, state, save }: ShellServiceOp
         const words = WORDS[state().locale];
         const { canceled, filePaths } = await dialog.showOpenDialog(window, {
           title: title ?? words.pick[want],
-          ...(want === 'model' ? { properties: ['openDirectory'] } : { properties: ['openFile'], filters: [{ name: words.files[want], extensions: EXTENSIONS[want] }, { name: '*', extensions: ['*'] }] }),
+          ...(want === 'model' || want === 'folder' ? { properties: ['openDirectory', ...(want === 'folder' ? ['createDirectory' as const] : [])] } : { properties: ['openFile'], filters: [{ name: words.files[want], extensions: EXTENSIONS[want] }, { name: '*', extensions: ['*'] }] }),
         });
         const path = canceled ? undefined : filePaths[0];
         if (path === undefined) return { path: null };

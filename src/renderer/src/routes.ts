@@ -7,7 +7,8 @@ const query = (values: Record<string, string | undefined>): string => {
 export const routes = {
   home: '/',
   models: '/models',
-  model: (id: string): string => `/models/${part(id)}`,
+  /** `tab`: overview, chat, layers, exports. `checkpoint`: which weights chat. */
+  model: (id: string, show: { tab?: string; checkpoint?: string } = {}): string => `/models/${part(id)}${query(show)}`,
   datasets: '/datasets',
   dataset: (id: string): string => `/datasets/${part(id)}`,
   /** `clone`: start from the recipe of a run. */

@@ -20,5 +20,5 @@ export const modelPreview = z.object({
   bytes: z.number(), shards: z.number(), weight_hash: z.string(), license: z.string().nullable(), template: z.string().nullable(), /** The template applied to a short conversation. */ template_preview: z.string().nullable(), warnings: z.array(z.string()),
 });
 export type ModelPreview = z.infer<typeof modelPreview>;
-export const fileEntry = z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'file']), bytes: z.number(), modified: z.number(), /** What it seems to be. */ hint: z.enum(['model', 'dataset', 'none']) });
+export const fileEntry = z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'file']), bytes: z.number(), modified: z.number(), /** What it seems to be. */ hint: z.enum(['model', 'adapter', 'dataset', 'none']) });
 export type FileEntry = z.infer<typeof fileEntry>;

@@ -8,7 +8,7 @@ import type { FileEntry } from '../../../shared/schema/data.ts';
 import type { HostContext } from '../context.ts';
 
 const ENTRIES = 2000;
-const EXTENSIONS: Record<'model' | 'dataset' | 'recipe', readonly string[]> = { model: [], dataset: ['.jsonl', '.json', '.csv', '.tsv', '.txt', '.ndjson'], recipe: ['.yaml', '.yml'] };
+const EXTENSIONS: Record<'model' | 'dataset' | 'recipe' | 'folder', readonly string[]> = { model: ['.gguf'], folder: [], dataset: ['.jsonl', '.json', '.csv', '.tsv', '.txt', '.ndjson'], recipe: ['.yaml', '.yml'] };
 /** Hidden folders that people keep models in. */
 const SHOWN_HIDDEN = new Set(['.cache']);
 
@@ -31,9 +31,10 @@ async function entry(path: string, name: string, want: keyof typeof EXTENSIONS):
   const s = await stat(path).catch(() => null);
   if (!s) return null;
   if (s.isDirectory()) {
-    const isModel = await stat(join(path, 'config.json')).then(() => true, () => false);
-    return { name, path, kind: 'folder', bytes: 0, modified: s.mtimeMs, hint: isModel ? 'model' : 'none' };
+    const has = (file: string): Promise<boolean> => stat(join(path, file)).then(() => true, () => false);
+    const hint = want === 'folder' ? 'none' : await has('adapter_config.json') ? 'adapter' : await has('config.json') ? 'model' : 'none';
+    return { name, path, kind: 'folder', bytes: 0, modified: s.mtimeMs, hint };
   }
   if (!s.isFile() || !EXTENSIONS[want].includes(extname(name).toLowerCase())) return null;
-  return { name, path, kind: 'file', bytes: s.size, modified: s.mtimeMs, hint: want === 'dataset' ? 'dataset' : 'none' };
+  return { name, path, kind: 'file', bytes: s.size, modified: s.mtimeMs, hint: want === 'dataset' || want === 'model' ? want : 'none' };
 }

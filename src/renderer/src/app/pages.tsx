@@ -7,6 +7,7 @@ import { patterns, routes } from '../routes.ts';
 import { Skeleton } from '../ui/index.ts';
 
 const ModelsPage = lazy(() => import('../pages/models/models-page.tsx').then((m) => ({ default: m.ModelsPage })));
+const ModelPage = lazy(() => import('../pages/model/model-page.tsx').then((m) => ({ default: m.ModelPage })));
 const DatasetsPage = lazy(() => import('../pages/datasets/datasets-page.tsx').then((m) => ({ default: m.DatasetsPage })));
 const DatasetPage = lazy(() => import('../pages/datasets/dataset-page.tsx').then((m) => ({ default: m.DatasetPage })));
 const SettingsPage = lazy(() => import('../pages/settings/settings-page.tsx').then((m) => ({ default: m.SettingsPage })));
@@ -20,7 +21,7 @@ export function Pages() {
     <Suspense fallback={<div className="stack" aria-busy="true"><Skeleton width={220} height={46} /><Skeleton height={260} /></div>}>
       <Switch>
         <Route path={routes.home}><HomePage /></Route>
-        <Route path={patterns.model}>{({ id }) => <ModelsPage id={decodeURIComponent(id)} />}</Route>
+        <Route path={patterns.model}>{({ id }) => <ModelPage id={decodeURIComponent(id)} />}</Route>
         <Route path={routes.models}><ModelsPage /></Route>
         <Route path={patterns.dataset}>{({ id }) => <DatasetPage id={decodeURIComponent(id)} />}</Route>
         <Route path={routes.datasets}><DatasetsPage /></Route>

@@ -1,0 +1,43 @@
+/** Conversations with a model, one for each; they outlive the page. The host answers; `say` and `again` in chat-ask.ts feed this store. */
+import { create } from 'zustand';
+import type { ErrorShape } from '../../../../shared/errors.ts';
+import type { END_CAUSES, WeightFormat, TRUNCATIONS } from '../../../../shared/schema/generate.ts';
+import type { Sampling } from '../../../../shared/schema/recipe.ts';
+
+export interface Alternative { id: number; text: string; logprob: number }
+export interface Token { text: string; id: number; logprob: number; top: readonly Alternative[] }
+export interface Answer {
+  status: 'waiting' | 'streaming' | 'done' | 'failed' | 'cancelled';
+  /** The weights that were asked; null: the base. */
+  checkpointId: string | null;
+  weightHash: string | null; promptText: string | null; promptTokens: number | null; cut: { side: 'left' | 'right'; tokens: number } | null;
+  tokens: readonly Token[];
+  end: { cause: (typeof END_CAUSES)[number]; stopString: string | null; tokens: number; tokensPerSecond: number; meanLogprob: number } | null;
+  error: ErrorShape | null;
+}
+export type Mode = 'chat' | 'raw';
+export interface Turn { key: number; mode: Mode; text: string; answer: Answer }
+export interface Options { truncate: (typeof TRUNCATIONS)[number]; weights: WeightFormat; stop: string }
+export interface Talk { checkpointId: string | null; mode: Mode; system: string; sampling: Sampling; options: Options; shade: boolean; turns: readonly Turn[] }
+
+const FRESH: Talk = { checkpointId: null, mode: 'chat', system: '', sampling: { temperature: 0.7, top_k: 0, top_p: 0.95, min_p: 0, repetition_penalty: 1, max_new_tokens: 256, seed: 7 }, options: { truncate: 'refuse', weights: 'fp32', stop: '' }, shade: false, turns: [] };
+
+const useTalks = create<{ of: Record<string, Talk> }>(() => ({ of: {} }));
+export const useTalk = (modelId: string): Talk => useTalks((s) => s.of[modelId] ?? FRESH);
+export const talkOf = (modelId: string): Talk => useTalks.getState().of[modelId] ?? FRESH;
+export const changeTalk = (modelId: string, change: Partial<Talk>): void => { useTalks.setState((s) => ({ of: { ...s.of, [modelId]: { ...FRESH, ...s.of[modelId], ...change } } })); };
+export function changeAnswer(modelId: string, key: number, change: (a: Answer) => Answer): void {
+  changeTalk(modelId, { turns: talkOf(modelId).turns.map((turn) => (turn.key === key ? { ...turn, answer: change(turn.answer) } : turn)) });
+}
+export const textOf = (a: Answer): string => a.tokens.map((t) => t.text).join('');
+export const isBusy = (talk: Talk): boolean => talk.turns.some((t) => t.answer.status === 'waiting' || t.answer.status === 'streaming');
+
+/** What is sent for a turn: the conversation up to it, without answers that failed or said nothing. */
+export function messagesFor(talk: Talk, turn: Turn): { role: 'system' | 'user' | 'assistant'; content: string }[] {
+  const before = talk.turns.slice(0, Math.max(0, talk.turns.findIndex((t) => t.key === turn.key))).filter((t) => t.mode === 'chat' && textOf(t.answer) !== '');
+  return [
+    ...(talk.system.trim() === '' ? [] : [{ role: 'system' as const, content: talk.system.trim() }]),
+    ...before.flatMap((t) => [{ role: 'user' as const, content: t.text }, { role: 'assistant' as const, content: textOf(t.answer) }]),
+    { role: 'user' as const, content: turn.text },
+  ];
+}
