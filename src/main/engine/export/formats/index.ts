@@ -4,10 +4,11 @@ import { AnnealError } from '../../../../shared/errors.ts';
 import type { Exporter } from '../exporter.ts';
 import { gguf } from './gguf.ts';
 import { hf } from './hf.ts';
+import { onnx } from './onnx.ts';
 import { ollama } from './ollama.ts';
 import { peft } from './peft.ts';
 
-export const EXPORTERS: readonly Exporter[] = [peft, hf, gguf, ollama];
+export const EXPORTERS: readonly Exporter[] = [peft, hf, gguf, onnx, ollama];
 
 export function exporterOf(id: ExportFormatId): Exporter {
   const found = EXPORTERS.find((e) => e.id === id);

@@ -42,7 +42,7 @@ const differs = (what: string): AnnealError => new AnnealError('graph-invalid', 
 
 /** Every constant gets a name of its own here: which of them are equal may depend on the sizes. */
 function lower(graph: Graph): Lowered {
-  const nodes: OnnxNode[] = [], constants: Constant[] = [], names = new Map<Value, string>();
+  const nodes: OnnxNode[] = [], constants: Constant[] = [], names = new Map<Value, string>(), shared = new Map<string, string>();
   let counter = 0;
   const fresh = (hint: string): string => `${hint}_${counter++}`;
   const constant = (dtype: DType, shape: readonly number[], data: readonly number[] | TypedArray): string => {
@@ -65,6 +65,7 @@ function lower(graph: Graph): Lowered {
     const types = (values: readonly Value[]): TensorType[] => values.map(({ dtype, shape }) => ({ dtype, shape }));
     const ctx: LowerContext<object> = {
       params: n.params, inputs: n.inputs.map(nameOf), inputTypes: types(n.inputs), outputs: n.outputs.map((v) => names.get(v) as string), outputTypes: types(n.outputs), provider: 'portable', constant,
+      shared(key, make) { const found = shared.get(key) ?? make(); shared.set(key, found); return found; },
       node(opType, inputs, attributes = {}, outputs = [fresh('t')], domain = '') { nodes.push({ opType, inputs: [...inputs], outputs: [...outputs], attributes, domain }); return [...outputs]; },
     };
     n.op.lower(ctx);
