@@ -33,21 +33,21 @@ function randomText(a: Automaton, seed: number): string {
 /** The parts of JSON schema that the tests use, written apart from the product. */
 function valid(v: unknown, s: Schema, root: Schema): boolean {
   if (typeof s === 'boolean') return s;
-  const record = s as Record<string, never>;
+  const list = <T,>(k: string): T[] => (s[k] ?? []) as T[];
   const type = (t: string): boolean => (t === 'integer' ? Number.isInteger(v) : t === 'array' ? Array.isArray(v) : t === 'null' ? v === null : t === 'object' ? typeof v === 'object' && v !== null && !Array.isArray(v) : typeof v === t);
-  if (s['$ref'] !== undefined) { let at: unknown = root; for (const p of String(s['$ref']).split('/').slice(1)) at = (at as Record<string, unknown>)[p]; if (!valid(v, at as Schema, root)) return false; }
-  if (s['type'] !== undefined && ![s['type']].flat().some((t) => type(String(t)))) return false;
+  if (s['$ref'] !== undefined) { let at: unknown = root; for (const p of (s['$ref'] as string).split('/').slice(1)) at = (at as Record<string, unknown>)[p]; if (!valid(v, at as Schema, root)) return false; }
+  if (s['type'] !== undefined && ![s['type']].flat().some((t) => type(t as string))) return false;
   if ('const' in s && JSON.stringify(v) !== JSON.stringify(s['const'])) return false;
-  if (s['enum'] !== undefined && !(record['enum'] as unknown[]).some((e) => JSON.stringify(e) === JSON.stringify(v))) return false;
-  if (s['anyOf'] !== undefined && !(record['anyOf'] as Schema[]).some((x) => valid(v, x, root))) return false;
-  if (s['oneOf'] !== undefined && (record['oneOf'] as Schema[]).filter((x) => valid(v, x, root)).length !== 1) return false;
-  if (s['allOf'] !== undefined && !(record['allOf'] as Schema[]).every((x) => valid(v, x, root))) return false;
+  if (s['enum'] !== undefined && !list('enum').some((e) => JSON.stringify(e) === JSON.stringify(v))) return false;
+  if (s['anyOf'] !== undefined && !list<Schema>('anyOf').some((x) => valid(v, x, root))) return false;
+  if (s['oneOf'] !== undefined && list<Schema>('oneOf').filter((x) => valid(v, x, root)).length !== 1) return false;
+  if (s['allOf'] !== undefined && !list<Schema>('allOf').every((x) => valid(v, x, root))) return false;
   const num = (k: string): number | undefined => s[k] as number | undefined;
   if (typeof v === 'number' && !(v >= (num('minimum') ?? -Infinity) && v <= (num('maximum') ?? Infinity) && v > (num('exclusiveMinimum') ?? -Infinity) && v < (num('exclusiveMaximum') ?? Infinity))) return false;
   if (typeof v === 'string') {
     const n = Array.from(v).length;
     if (n < (num('minLength') ?? 0) || n > (num('maxLength') ?? Infinity)) return false;
-    if (s['pattern'] !== undefined && !new RegExp(String(s['pattern']), 'u').test(v)) return false;
+    if (s['pattern'] !== undefined && !new RegExp(s['pattern'] as string, 'u').test(v)) return false;
     if (s['format'] === 'date' && !(new Date(`${v}T00:00:00Z`).toISOString().startsWith(v))) return false;
     if (s['format'] === 'date-time' && Number.isNaN(Date.parse(v))) return false;
   }

@@ -1,10 +1,12 @@
 /** Generates from token ids: prompts in, tokens with log-probabilities out as they are made. Several sequences run together; each reads left to right with its own length. */
 
 import { AnnealError } from '../../../shared/errors.ts';
+import type { WeightFormat } from '../../../shared/schema/generate.ts';
 import type { Result } from '../runtime/session.ts';
 import { LiveWeights } from './live-weights.ts';
 import type { GenerationSource } from './live-weights.ts';
-import { KvCache } from './kv-cache.ts';
+import { KvCache, cacheShape, stateNames, type DecodeState } from './kv-cache.ts';
+import { rotarySwitch } from '../models/rope.ts';
 import { Programs } from './programs.ts';
 import type { Constraint, Place } from './grammar/index.ts';
 import { isPlainGreedy, sampleToken, topLogprobs } from './sampler.ts';
@@ -49,6 +51,8 @@ export interface GeneratorOptions {
   threads: number;
   /** Sequences at a time; default 32. */
   maxBatch?: number;
+  /** Frozen linear weights; default fp32. */
+  format?: WeightFormat;
   /** Compiled shapes to keep; default 16 for small models, 4 for large ones. */
   keepPrograms?: number;
 }
@@ -61,7 +65,6 @@ const bucket = (sizes: readonly number[], n: number): number => sizes.find(s => 
 const promptBucket = (n: number): number => { let s = 16; while (s < n) s += s >= 32 ? 2 ** Math.floor(Math.log2(s)) / 2 : 16; return s; };
 const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; return s; };
 
-interface Loaded { keys: readonly Float32Array[]; values: readonly Float32Array[]; stride: number }
 interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean; place: Place | null }
 
 export function createGenerator(source: GenerationSource, options: GeneratorOptions): Generator {
@@ -69,8 +72,10 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
   const programs = new Programs(source, threads, keepPrograms);
   const weights = new LiveWeights(source, threads);
   const { config } = source.model;
-  const shape = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
-  const cacheNames = Array.from({ length: config.layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
+  const shape = cacheShape(config);
+  const cacheNames = stateNames(shape);
+  const freshNames = [...(shape.attention.length > 0 ? ['fresh'] : []), ...(shape.conv.length > 0 ? ['fresh_conv'] : [])];
+  const switchLength = rotarySwitch(config);
 
   async function* run(rows: readonly Row[], request: GenerateRequest): AsyncGenerator<GenerateEvent> {
     const { sampling, maxNewTokens, stopWhen, signal, firstSequence = 0 } = request;
@@ -102,22 +107,20 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
         if (cause !== null) { row.done = true; yield ended(row, cause); }
       }
     };
-    /** Reads prompts in one pass; gives their keys and values. */
-    const read = async (part: readonly Row[]): Promise<{ out: Record<string, Result>; loaded: Loaded }> => {
+    /** Reads prompts (and what was answered so far) in one pass; gives the state that they leave. */
+    const read = async (part: readonly Row[]): Promise<{ out: Record<string, Result>; loaded: DecodeState }> => {
       const batch = bucket(BATCHES, part.length);
-      const width = promptBucket(Math.max(...part.map(r => r.prompt.length)));
+      const width = promptBucket(Math.max(...part.map(textLength)));
       const ids = new Int32Array(batch * width);
-      part.forEach((r, b) => { ids.set(r.prompt, b * width); });
+      part.forEach((r, b) => { ids.set(r.prompt, b * width); ids.set(r.tokens, b * width + r.prompt.length); });
       const positions = Int32Array.from({ length: batch * width }, (_, i) => i % width);
-      const last = Int32Array.from({ length: batch }, (_, b) => b * width + (part[b]?.prompt.length ?? 1) - 1);
+      const last = Int32Array.from({ length: batch }, (_, b) => b * width + (part[b] ? textLength(part[b]) : 1) - 1);
       const program = await programs.get('prefill', batch, width);
       const out = await program.run({ ...live, ids, positions, last }, maxNewTokens > 1 ? [...fetch, ...cacheNames] : fetch);
-      const floats = (prefix: string): Float32Array[] => (maxNewTokens > 1 ? Array.from({ length: shape.layers }, (_, i) => (out[`${prefix}.${i}`] as Result).data as Float32Array) : []);
-      return { out, loaded: { keys: floats('k'), values: floats('v'), stride: width } };
+      return { out, loaded: { arrays: Object.fromEntries(cacheNames.flatMap(name => (out[name] ? [[name, out[name].data as Float32Array]] : []))), stride: width } };
     };
     const slotsFor = (batchRows: readonly Row[]): number => Math.max(...batchRows.map(r => {
-      const now = r.prompt.length + r.tokens.length;
-      return cacheBucket(Math.min(now + 32, r.prompt.length + maxNewTokens, config.maxPositions));
+      return cacheBucket(Math.min(textLength(r) + 32, r.prompt.length + maxNewTokens, config.maxPositions));
     }));
 
     const pending = [...rows];
@@ -129,22 +132,32 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
         return;
       }
       const open = active.flatMap((r, b) => (r.done ? [] : [b]));
-      // Half empty: read new prompts into the free places.
-      if (pending.length > 0 && open.length <= maxBatch / 2) {
+      // Half empty: read new prompts into the free places. A started sequence that must be read again does not wait.
+      if (pending.length > 0 && (open.length <= maxBatch / 2 || pending.some(r => r.tokens.length > 0))) {
         const part = nextPart(pending, maxBatch - open.length);
+        const lengths = part.map(textLength);
         const { out, loaded } = await read(part);
         yield* take(out, part);
         const staying = part.flatMap((r, b) => (r.done ? [] : [b]));
         const joined = [...open.map(b => active[b] as Row), ...staying.map(b => part[b] as Row)];
         if (joined.length > 0) {
           const grown = cache.resized(open, bucket(BATCHES, joined.length), Math.max(slotsFor(joined), open.length ? cache.slots : 0));
-          staying.forEach((b, k) => { grown.load(open.length + k, loaded, b, (part[b] as Row).prompt.length); });
+          staying.forEach((b, k) => { grown.load(open.length + k, loaded, b, lengths[b] as number); });
           cache = grown;
         }
         active = joined;
         continue;
       }
       if (open.length === 0) return;
+      // With the next token these outgrow their rotary tables: the keys so far are turned by the wrong angles.
+      const outgrown = open.filter(b => cache.lengths[b] === switchLength);
+      if (outgrown.length > 0) {
+        const staying = open.filter(b => !outgrown.includes(b));
+        pending.unshift(...outgrown.map(b => active[b] as Row));
+        cache = cache.resized(staying, bucket(BATCHES, staying.length), cache.slots);
+        active = staying.map(b => active[b] as Row);
+        continue;
+      }
       const smaller = bucket(BATCHES, open.length);
       const full = open.some(b => (cache.lengths[b] as number) >= cache.slots);
       if (smaller <= cache.batch / 4 || full) {
@@ -154,8 +167,8 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
       }
       const program = await programs.get('decode', cache.batch, cache.slots);
       const tokens = Int32Array.from({ length: cache.batch }, (_, b) => active[b]?.next ?? 0);
-      const out = await program.run({ ...live, ...cache.feeds(), ids: tokens, positions: cache.lengths }, [...fetch, 'fresh']);
-      cache.append((out['fresh'] as Result).data as Float32Array, open);
+      const out = await program.run({ ...live, ...cache.feeds(), ids: tokens, positions: cache.lengths }, [...fetch, ...freshNames]);
+      cache.append(Object.fromEntries(freshNames.map(name => [name, (out[name] as Result).data as Float32Array])), open);
       yield* take(out, active);
     }
   }
@@ -168,7 +181,7 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
       if (bad !== undefined) throw new AnnealError('bad-request', `Prompt ${i} has the token id ${bad}, which is outside the vocabulary of ${config.vocabSize}.`);
     });
     if (!(request.maxNewTokens >= 1)) throw new AnnealError('bad-request', 'maxNewTokens must be at least 1.');
-    const rows = request.prompts.map((prompt, sequence): Row => ({ sequence, prompt, tokens: [], seen: new Set(prompt), next: 0, done: false }));
+    const rows = request.prompts.map((prompt, sequence): Row => ({ sequence, prompt, tokens: [], seen: new Set(prompt), next: 0, done: false, place: request.constraint?.begin() ?? null }));
     // Prompts of like length together: less padding.
     const sorted = rows.length > maxBatch ? rows.toSorted((a, b) => a.prompt.length - b.prompt.length || a.sequence - b.sequence) : rows;
     yield* run(sorted, request);
@@ -177,10 +190,10 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
   return {
     generate,
     async generateBatch(request) {
-      const all = request.prompts.map((): Generated => ({ tokens: [], logprobs: [], reason: 'cancelled' }));
+      const all = request.prompts.map((): Generated => ({ tokens: [], logprobs: [], reason: 'cancelled', cause: 'cancelled', complete: null }));
       for await (const e of generate(request)) {
         const g = all[e.sequence] as Generated;
-        if (e.type === 'end') g.reason = e.reason;
+        if (e.type === 'end') { g.reason = e.reason; g.cause = e.cause; g.complete = e.complete; }
         else { g.tokens.push(e.token); g.logprobs.push(e.logprob); }
       }
       return all;
@@ -189,12 +202,14 @@ export function createGenerator(source: GenerationSource, options: GeneratorOpti
   };
 }
 
+const textLength = (r: Row): number => r.prompt.length + r.tokens.length;
+
 /** Takes prompts from the front of the queue: at most `room`, and not more padded tokens than one pass should hold. */
 function nextPart(pending: Row[], room: number): Row[] {
   let count = 0;
   let width = 0;
   while (count < Math.min(room, pending.length)) {
-    const wider = promptBucket(Math.max(width, (pending[count] as Row).prompt.length));
+    const wider = promptBucket(Math.max(width, textLength(pending[count] as Row)));
     if (count > 0 && wider * (count + 1) > PREFILL_TOKENS) break;
     width = wider;
     count++;

@@ -11,11 +11,10 @@ export type SamplerSettings = Pick<Sampling, 'temperature' | 'top_k' | 'top_p' |
 /** True when the choice is the largest logit as it is: no row of logits is needed. */
 export const isPlainGreedy = (s: SamplerSettings): boolean => s.temperature === 0 && s.repetition_penalty === 1;
 
-/** `seen` holds every token of prompt and output so far. Changes `row`. */
-export function sampleToken(row: Float32Array, s: SamplerSettings, seen: ReadonlySet<number>, sequence: number, step: number): number {
-  if (s.repetition_penalty !== 1) for (const id of seen) { const x = row[id]; if (x !== undefined) row[id] = x > 0 ? x / s.repetition_penalty : x * s.repetition_penalty; }
-  if (s.temperature === 0) return largest(row);
-  const weights = filtered(row, s);
+/** `seen` holds every token of prompt and output so far; `allowed` is a bit set of the tokens that may be drawn (a grammar's). Changes `row`. */
+export function sampleToken(row: Float32Array, s: SamplerSettings, seen: ReadonlySet<number>, sequence: number, step: number, allowed: Uint32Array | null = null): number {
+  if (s.temperature === 0) { penalise(row, s.repetition_penalty, seen, allowed); return largest(row); }
+  const weights = distribution(row, s, seen, allowed);
   let total = 0;
   for (const w of weights) total += w;
   let target = new Random(s.seed, STREAM.sample, sequence, step).uniform() * total;
@@ -28,6 +27,32 @@ export function sampleToken(row: Float32Array, s: SamplerSettings, seen: Readonl
     if (target < 0) break;
   }
   return last;
+}
+
+/** What a token is drawn from: unnormalised probabilities after all processors and filters, zeros where a token is excluded. Changes `row`. */
+export function distribution(row: Float32Array, s: SamplerSettings, seen: ReadonlySet<number>, allowed: Uint32Array | null = null): Float64Array {
+  penalise(row, s.repetition_penalty, seen, allowed);
+  return filtered(row, s);
+}
+
+function penalise(row: Float32Array, penalty: number, seen: ReadonlySet<number>, allowed: Uint32Array | null): void {
+  if (penalty !== 1) for (const id of seen) { const x = row[id]; if (x !== undefined) row[id] = x > 0 ? x / penalty : x * penalty; }
+  if (allowed === null) return;
+  for (let id = 0; id < row.length; id++) if ((((allowed[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 0) row[id] = -Infinity;
+}
+
+/** The k largest logits as log-probabilities, largest first; equals in the order of their ids. `lse` is the row's log of the sum of exponentials. */
+export function topLogprobs(row: Float32Array, lse: number, k: number): { id: number; logprob: number }[] {
+  if (k === 0) return [];
+  const best: number[] = [];
+  for (let id = 0; id < row.length; id++) {
+    const x = row[id] as number;
+    if (best.length === k && x <= (row[best[k - 1] as number] as number)) continue;
+    let at = best.length === k ? k - 1 : best.length;
+    while (at > 0 && (row[best[at - 1] as number] as number) < x) { best[at] = best[at - 1] as number; at--; }
+    best[at] = id;
+  }
+  return best.map((id) => ({ id, logprob: (row[id] as number) - lse }));
 }
 
 /** Unnormalised probabilities with zeros where a filter excludes the token; the most likely token always stays. Among equals the lower id stays. */

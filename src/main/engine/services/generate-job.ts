@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { generationStart, type GenerateOptions, type generationEnd, type generationToken } from '../../../shared/schema/generate.ts';
 import type { Sampling } from '../../../shared/schema/recipe.ts';
 import type { ModelRef } from '../protocol.ts';
+import { StopFilter, fitPrompt } from '../generate/index.ts';
 import { LoadedGenerators, type LoadedGenerator } from './loaded-generators.ts';
 import { opened } from './encode-job.ts';
 import { askRow, conversationPrompt, textPrompt, type PromptIds } from './prompt-ids.ts';
@@ -21,38 +22,40 @@ export class GenerateJobs {
   readonly #loaded = new LoadedGenerators();
 
   stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamItem> {
-    return this.#loaded.use(request.model, request.threads, (loaded) => streamAnswer(loaded, request, signal));
+    return this.#loaded.use(request.model, request.threads, request.options.weights, (loaded) => streamAnswer(loaded, request, signal));
   }
 
   answers(request: AnswersRequest, signal: AbortSignal): AsyncGenerator<Answers> {
-    return this.#loaded.use(request.model, request.threads, (loaded) => answerRows(loaded, request, signal));
+    return this.#loaded.use(request.model, request.threads, 'fp32', (loaded) => answerRows(loaded, request, signal));
   }
 }
 
 async function* streamAnswer(loaded: LoadedGenerator, request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamItem> {
   const { text, generator } = loaded;
-  const { options } = request;
-  if (options.stop.length > 0 || options.grammar !== null || options.top_logprobs > 0 || options.truncate !== 'refuse' || options.weights !== 'fp32') throw new AnnealError('unavailable', 'Stop strings, grammars, log-probabilities, cutting and weight formats are not built yet; leave these options out.');
-  const conversation = request.messages !== null;
+  const { options, sampling } = request;
   const question = request.messages === null ? textPrompt(text, request.prompt ?? '') : conversationPrompt(text, request.messages);
   if (question.ids.length === 0) throw new AnnealError('bad-request', 'The prompt is empty; write something to continue.');
-  if (question.ids.length >= loaded.context) throw new AnnealError('bad-request', `The prompt has ${question.ids.length} tokens, but this model reads at most ${loaded.context}; shorten it.`, { tokens: question.ids.length });
-  yield { type: 'start', weight_hash: loaded.weightHash, prompt_tokens: question.ids.length, template: conversation ? text.templateName : 'none', prompt_text: question.text, cut: null };
+  const { ids, cut } = fitPrompt(question.ids, loaded.context, sampling.max_new_tokens, options.truncate, text.tokenizer.bos?.id ?? null);
+  const constraint = options.grammar === null ? undefined : loaded.constraint(options.grammar, question.stopIds);
+  yield { type: 'start', weight_hash: loaded.weightHash, prompt_tokens: ids.length, template: request.messages === null ? 'none' : text.templateName, prompt_text: question.text, cut };
   const decoder = text.tokenizer.streamDecoder({ skipSpecial: true });
+  const filter = new StopFilter(options.stop);
   const began = performance.now();
   let tokens = 0, sum = 0;
-  let reason: 'stop' | 'length' | 'cancelled' = 'cancelled';
-  for await (const event of generator.generate({ prompts: [question.ids], sampling: request.sampling, maxNewTokens: request.sampling.max_new_tokens, stopIds: question.stopIds, signal })) {
-    if (event.type === 'end') { reason = event.reason; continue; }
+  let end: Pick<z.infer<typeof generationEnd>, 'reason' | 'cause' | 'complete'> = { reason: 'cancelled', cause: 'cancelled', complete: null };
+  for await (const event of generator.generate({ prompts: [ids], sampling, maxNewTokens: sampling.max_new_tokens, stopIds: question.stopIds, constraint, topLogprobs: options.top_logprobs, signal })) {
+    if (event.type === 'end') { end = { reason: event.reason, cause: event.cause, complete: event.complete }; continue; }
     tokens++;
     sum += event.logprob;
-    yield { type: 'token', text: decoder.push(event.token), id: event.token, logprob: event.logprob };
+    const shown = filter.push(decoder.push(event.token));
+    yield { type: 'token', text: shown, id: event.token, logprob: event.logprob, ...(event.top === undefined ? {} : { top: event.top.map((t) => ({ ...t, text: text.tokenizer.decode([t.id]) })) }) };
+    if (filter.stopped !== null) { end = { reason: 'stop', cause: 'stop_string', complete: constraint === undefined ? null : false }; break; }
     await breathe();
   }
-  const rest = decoder.flush();
+  const rest = filter.push(decoder.flush()) + filter.flush();
   if (rest !== '') yield { type: 'token', text: rest, id: -1, logprob: 0 };
   const seconds = (performance.now() - began) / 1000;
-  yield { type: 'end', reason, cause: reason === 'stop' ? 'eos' : reason === 'length' ? 'max_tokens' : 'cancelled', stop_string: null, complete: null, tokens, tokens_per_second: seconds > 0 ? tokens / seconds : 0, mean_logprob: tokens > 0 ? sum / tokens : 0 };
+  yield { type: 'end', ...end, stop_string: filter.stopped, tokens, tokens_per_second: seconds > 0 ? tokens / seconds : 0, mean_logprob: tokens > 0 ? sum / tokens : 0 };
 }
 
 async function* answerRows(loaded: LoadedGenerator, request: AnswersRequest, signal: AbortSignal): AsyncGenerator<Answers> {
