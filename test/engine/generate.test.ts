@@ -7,13 +7,14 @@ import type { GenerateEvent, GenerateRequest, GenerationSource } from '../../src
 import { attention, linear } from '../../src/main/engine/graph/fn/index.ts';
 import { Graph } from '../../src/main/engine/graph/node.ts';
 import type { Value } from '../../src/main/engine/graph/node.ts';
-import * as o from '../../src/main/engine/graph/ops/index.ts';
 import { optimize } from '../../src/main/engine/graph/passes/index.ts';
 import { openModelFolder } from '../../src/main/engine/io/model-folder.ts';
 import type { PeftAdapter } from '../../src/main/engine/io/peft-adapter.ts';
+import { headLogits } from '../../src/main/engine/models/head.ts';
 import { parseModel } from '../../src/main/engine/models/index.ts';
 import { checkParameters, fileParameters, readParameters } from '../../src/main/engine/models/parameters.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
+import { rowContext } from '../../src/main/engine/models/row-context.ts';
 import { linearBuilder } from '../../src/main/engine/nn/adapted-linear.ts';
 import { initLora } from '../../src/main/engine/nn/adapter-init.ts';
 import { planLora } from '../../src/main/engine/nn/lora.ts';
@@ -36,7 +37,7 @@ function tiny(arch: string): Tiny {
 afterAll(() => { for (const f of made) rmSync(f, { recursive: true, force: true }); });
 
 function randomAdapter(source: GenerationSource): PeftAdapter {
-  const plan = planLora(source.model.family.linears(source.model.config), loraAdapter.parse({ r: 3, lora_alpha: 6, target_modules: ['q_proj', 'down_proj'], init_lora_weights: false }));
+  const plan = planLora(source.model.family.linears(source.model.config), loraAdapter.parse({ r: 3, lora_alpha: 6, target_modules: 'all-linear', init_lora_weights: false }));
   return adapterOf(plan, initLora(plan, 4), '');
 }
 
@@ -47,15 +48,12 @@ async function forwardLogProbs(source: GenerationSource, ids: number[], from: nu
   const adapter = source.adapter;
   const pairs = new Map(adapter?.pairs.map(p => [p.module, p]));
   const { family, config } = source.model;
-  const hidden = family.hidden({
-    graph, parameter, maxPositions: ids.length,
-    linear: linearBuilder({ parameter, adapter: ({ module, inFeatures, outFeatures }) => {
-      const p = pairs.get(module);
-      return p && { a: graph.constant(p.a, [p.r, inFeatures]), b: graph.constant(p.b, [outFeatures, p.r]), scale: p.scale };
-    } }),
-    attention: (_, h, scale) => attention({ ...h, scale, causal: true, chunk: 4 }),
-  }, config, { ids: graph.input('ids', [1, ids.length], 'int64'), positions: graph.input('positions', [1, ids.length], 'int64') });
-  graph.output('logits', o.matmul(hidden, parameter(family.headWeight(config)), { transB: true }));
+  const linear = linearBuilder({ parameter, adapter: ({ module, inFeatures, outFeatures }) => {
+    const p = pairs.get(module);
+    return p && { a: graph.constant(p.a, [p.r, inFeatures]), b: graph.constant(p.b, [outFeatures, p.r]), scale: p.scale };
+  } });
+  const hidden = family.hidden(rowContext(graph, parameter, { batch: 1, length: ids.length }, linear), config, { ids: graph.input('ids', [1, ids.length], 'int64'), positions: graph.input('positions', [1, ids.length], 'int64') });
+  graph.output('logits', headLogits(config, hidden, parameter(family.headWeight(config))));
   const program = await compile(optimize(graph), { threads: 1 });
   const out = (await program.run({ ids: BigInt64Array.from(ids, BigInt), positions: BigInt64Array.from(ids, (_, i) => BigInt(i)) }))['logits']!.data as Float32Array;
   await program.dispose();

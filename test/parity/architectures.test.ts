@@ -2,12 +2,13 @@
 
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { attention, linear } from '../../src/main/engine/graph/fn/index.ts';
 import { interpret } from '../../src/main/engine/graph/interpret.ts';
 import { Graph, type Real } from '../../src/main/engine/graph/node.ts';
 import { openModelFolder } from '../../src/main/engine/io/model-folder.ts';
+import { headLogits } from '../../src/main/engine/models/head.ts';
 import { parseModel } from '../../src/main/engine/models/index.ts';
 import { checkParameters, fileParameters, parameterCount } from '../../src/main/engine/models/parameters.ts';
+import { rowContext } from '../../src/main/engine/models/row-context.ts';
 import { compile } from '../../src/main/engine/runtime/session.ts';
 import { ARCHITECTURES, goldenArch, writeGoldenModel } from './golden-model.ts';
 
@@ -23,12 +24,8 @@ function logitsGraph(folder: string, real: Real): { graph: Graph; parameters: nu
   const T = IDS.length;
   const ids = graph.input('ids', [1, T], 'int32');
   const positions = graph.input('positions', [1, T], 'int32');
-  const hidden = model.family.hidden({
-    graph, parameter, maxPositions: T,
-    linear: (spec, x) => linear(x, parameter(`${spec.module}.weight`), spec.bias ? parameter(`${spec.module}.bias`) : undefined),
-    attention: (_layer, heads, scale) => attention({ ...heads, scale, causal: true }),
-  }, model.config, { ids, positions });
-  graph.output('logits', linear(hidden, parameter(model.family.headWeight(model.config))));
+  const hidden = model.family.hidden(rowContext(graph, parameter, { batch: 1, length: T }), model.config, { ids, positions });
+  graph.output('logits', headLogits(model.config, hidden, parameter(model.family.headWeight(model.config))));
   return { graph, parameters: parameterCount(model.family.parameters(model.config)) };
 }
 

@@ -38,6 +38,16 @@ export const ARCHITECTURES: Record<string, Record<string, unknown>> = {
   llama_rope_linear4: { ...BASE, model_type: 'llama', rope_parameters: undefined, rope_theta: 10_000, rope_scaling: { type: 'linear', factor: 4 } },
   llama_rope_yarn4: { ...BASE, model_type: 'llama', rope_parameters: { rope_type: 'yarn', rope_theta: 10_000, factor: 4, original_max_position_embeddings: 16 } },
   qwen2: { ...BASE, model_type: 'qwen2' },
+  qwen3: { ...BASE, model_type: 'qwen3', head_dim: 8, tie_word_embeddings: true },
+  mistral_sw4: { ...BASE, model_type: 'mistral', sliding_window: 4 },
+  smollm3: { ...BASE, model_type: 'smollm3', no_rope_layers: [1, 0], tie_word_embeddings: true },
+  gemma: { ...BASE, model_type: 'gemma', head_dim: 8, tie_word_embeddings: undefined, hidden_act: undefined },
+  gemma2: { ...BASE, model_type: 'gemma2', head_dim: 8, query_pre_attn_scalar: 8, sliding_window: 4, tie_word_embeddings: undefined, hidden_act: undefined },
+  gemma3: {
+    ...BASE, model_type: 'gemma3_text', head_dim: 8, query_pre_attn_scalar: 8, sliding_window: 4, tie_word_embeddings: undefined, hidden_act: undefined, layer_types: ['sliding_attention', 'full_attention'],
+    rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10_000 }, full_attention: { rope_type: 'default', rope_theta: 1_000_000 } },
+  },
+  lfm2: { ...BASE, model_type: 'lfm2', layer_types: ['conv', 'full_attention'], block_auto_adjust_ff_dim: false, norm_eps: 1e-5, tie_word_embeddings: undefined },
 };
 
 /** Writes the golden weights of an architecture to a fresh folder and returns it. */
@@ -47,15 +57,16 @@ export function writeGoldenModel(arch: string): string {
   const model = parseModel(config);
   const specs = model.family.parameters(model.config);
   const order = specs.map((s) => s.name).sort();
-  writeModelFiles(folder, config, specs.map((spec) => ({ name: spec.name, shape: spec.shape, data: () => goldenValues(spec.name, order.indexOf(spec.name), spec.shape) })), 'F32');
+  writeModelFiles(folder, config, specs.map((spec) => ({ name: spec.name, shape: spec.shape, data: () => goldenValues(spec.name, order.indexOf(spec.name), spec.shape, model.config.normOffset) })), 'F32');
   return folder;
 }
 
-export function goldenValues(name: string, index: number, shape: readonly number[]): Float32Array {
+/** `normOffset` is 1 where norms multiply by 1 + weight (Gemma). */
+export function goldenValues(name: string, index: number, shape: readonly number[], normOffset = 0): Float32Array {
   const n = shape.reduce((a, b) => a * b, 1);
   return Float32Array.from({ length: n }, (_, i) => {
     const v = Math.sin(0.7 * (i + 1) + 1.3 * (index + 1));
-    return name.includes('norm') ? 1 + 0.1 * v : 0.3 * v;
+    return name.includes('norm') ? 1 - normOffset + 0.1 * v : 0.3 * v;
   });
 }
 

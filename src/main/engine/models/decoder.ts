@@ -1,86 +1,93 @@
-/** The pre-norm decoder that Llama-like families share: RMSNorm, rotary grouped-query attention, SwiGLU. Families choose biases and parse their configs. */
+/** The pre-norm decoder that all families but GPT-2 share: RMSNorm, grouped-query attention or a short convolution, gated feed-forward layer. A family is a layout (names) and a config. */
 
-import { rmsNorm, rope, swiglu } from '../graph/fn/index.ts';
+import { rmsNorm } from '../graph/fn/index.ts';
 import type { Value } from '../graph/node.ts';
-import { add, gather, reshape, transpose } from '../graph/ops/index.ts';
+import { add, gather, mul, reshape, slice, transpose } from '../graph/ops/index.ts';
+import { gated } from './activation.ts';
 import type { DecoderConfig } from './config.ts';
-import type { ForwardContext, LinearSpec, ParameterSpec, TokenInput } from './family.ts';
-import { ropeTables } from './rope.ts';
+import type { ForwardContext, LinearSpec, ModelFamily, TokenInput } from './family.ts';
+import { EMBEDDING, HEAD, LLAMA_LAYOUT, blockLinears, decoderLinears, decoderParameters, layerPath, type DecoderLayout } from './layout.ts';
+import { rotate, rotation, type Rotation } from './rope.ts';
+import type { RopeConfig } from './rope-config.ts';
+import { shortConv } from './short-conv.ts';
 
-const EMBEDDING = 'model.embed_tokens.weight';
-const HEAD = 'lm_head.weight';
-const layerPath = (layer: number): string => `model.layers.${layer}`;
-
-/** The seven linear layers of one block, in checkpoint order. */
-function blockLinears(c: DecoderConfig, layer: number): LinearSpec[] {
-  const make = (name: string, inFeatures: number, outFeatures: number, bias: boolean): LinearSpec => ({ module: `${layerPath(layer)}.${name}`, layer, inFeatures, outFeatures, bias });
-  const attention = c.heads * c.headDim;
-  const kv = c.kvHeads * c.headDim;
-  return [
-    make('self_attn.q_proj', c.hiddenSize, attention, c.bias.qkv), make('self_attn.k_proj', c.hiddenSize, kv, c.bias.qkv), make('self_attn.v_proj', c.hiddenSize, kv, c.bias.qkv),
-    make('self_attn.o_proj', attention, c.hiddenSize, c.bias.out), make('mlp.gate_proj', c.hiddenSize, c.intermediateSize, c.bias.mlp), make('mlp.up_proj', c.hiddenSize, c.intermediateSize, c.bias.mlp),
-    make('mlp.down_proj', c.intermediateSize, c.hiddenSize, c.bias.mlp),
-  ];
-}
-
-export function decoderLinears(c: DecoderConfig): LinearSpec[] {
-  return Array.from({ length: c.layers }, (_, i) => blockLinears(c, i)).flat();
-}
-
-export function decoderParameters(c: DecoderConfig): ParameterSpec[] {
-  const list: ParameterSpec[] = [{ name: EMBEDDING, shape: [c.vocabSize, c.hiddenSize], role: 'embedding' }];
-  for (let i = 0; i < c.layers; i++) {
-    for (const l of blockLinears(c, i)) {
-      list.push({ name: `${l.module}.weight`, shape: [l.outFeatures, l.inFeatures], role: 'linear' });
-      if (l.bias) list.push({ name: `${l.module}.bias`, shape: [l.outFeatures], role: 'bias' });
-    }
-    for (const norm of ['input_layernorm', 'post_attention_layernorm']) list.push({ name: `${layerPath(i)}.${norm}.weight`, shape: [c.hiddenSize], role: 'norm' });
-  }
-  list.push({ name: 'model.norm.weight', shape: [c.hiddenSize], role: 'norm' });
-  if (!c.tieEmbeddings) list.push({ name: HEAD, shape: [c.vocabSize, c.hiddenSize], role: 'head' });
-  return list;
-}
-
-export function decoderHeadWeight(c: DecoderConfig): string { return c.tieEmbeddings ? EMBEDDING : HEAD; }
-
-/** Hidden states [B*T, hidden] after the final norm, for ids and positions [B, T]. Each layer is one segment of the graph (the unit of recomputation). */
-export function decoderHidden(ctx: ForwardContext, c: DecoderConfig, tokens: TokenInput): Value {
-  const { graph } = ctx;
-  const [batch, length] = tokens.ids.shape as [number, number];
-  const rows = batch * length;
-  let x = reshape(gather(ctx.parameter(EMBEDDING), tokens.ids), [rows, c.hiddenSize]);
-  const tables = ropeTables(c.rope, c.headDim, ctx.maxPositions);
-  const half = c.headDim / 2;
-  const table = (data: Float64Array): Value => {
-    const t = graph.constant(graph.real === 'float64' ? data : Float32Array.from(data), [ctx.maxPositions, half]);
-    // Rank 2 for a single row: providers have a kernel for that form.
-    return reshape(gather(t, tokens.positions), batch === 1 ? [length, half] : [batch, 1, length, half]);
+/** A family of this decoder from what is its own. */
+export function decoderFamily(own: Pick<ModelFamily, 'id' | 'parseConfig' | 'loraTargets' | 'aliases' | 'otherNames'> & { layout?: Partial<DecoderLayout> }): ModelFamily {
+  const { layout: changes, ...rest } = own;
+  const layout = { ...LLAMA_LAYOUT, ...changes };
+  return {
+    ...rest,
+    parameters: (config) => decoderParameters(layout, config),
+    linears: (config) => decoderLinears(layout, config),
+    headWeight: (config) => (config.tieEmbeddings ? EMBEDDING : HEAD),
+    hidden: (ctx, config, tokens) => decoderHidden(ctx, layout, config, tokens),
   };
-  const cos = table(tables.cos);
-  const sin = table(tables.sin);
+}
+
+interface Rows { batch: number; length: number; rotations: ReadonlyMap<RopeConfig, Rotation> }
+
+/** Hidden states [B*T, hidden] after the final norm. Each layer is one segment of the graph (the unit of recomputation). */
+function decoderHidden(ctx: ForwardContext, layout: DecoderLayout, c: DecoderConfig, { ids, positions }: TokenInput): Value {
+  const [batch, length] = ids.shape as [number, number];
+  const embedded = reshape(gather(ctx.parameter(EMBEDDING), ids), [batch * length, c.hiddenSize]);
+  let x = c.embeddingScale === 1 ? embedded : mul(embedded, c.embeddingScale);
+  const ropes = new Set(c.blocks.flatMap((b) => (b.mixer === 'attention' && b.rope !== null ? [b.rope] : [])));
+  const rows: Rows = { batch, length, rotations: new Map([...ropes].map((r) => [r, rotation(ctx, r, positions)])) };
+  const norm = normOf(ctx, c);
   for (let i = 0; i < c.layers; i++) {
     const input = x;
-    x = graph.segment(`layer.${i}`, () => block(ctx, c, i, input, { batch, length, cos, sin }));
+    x = ctx.graph.segment(`layer.${i}`, () => block(ctx, layout, c, i, input, rows));
   }
-  return rmsNorm(x, ctx.parameter('model.norm.weight'), c.normEps);
+  return norm(x, layout.finalNorm);
 }
 
-interface RowShape { batch: number; length: number; cos: Value; sin: Value }
+type Norm = (x: Value, module: string) => Value;
+function normOf(ctx: ForwardContext, c: DecoderConfig): Norm {
+  return (x, module) => {
+    const weight = ctx.parameter(`${module}.weight`);
+    return rmsNorm(x, c.normOffset === 0 ? weight : add(weight, c.normOffset), c.normEps);
+  };
+}
 
-function block(ctx: ForwardContext, c: DecoderConfig, layer: number, x: Value, row: RowShape): Value {
-  const [q, k, v, o, gate, up, down] = blockLinears(c, layer) as [LinearSpec, LinearSpec, LinearSpec, LinearSpec, LinearSpec, LinearSpec, LinearSpec];
-  const { batch, length } = row;
-  const rows = batch * length;
-  const normed = rmsNorm(x, ctx.parameter(`${layerPath(layer)}.input_layernorm.weight`), c.normEps);
-  const split = (y: Value, heads: number): Value => transpose(reshape(y, [batch, length, heads, c.headDim]), [0, 2, 1, 3]);
+function block(ctx: ForwardContext, layout: DecoderLayout, c: DecoderConfig, layer: number, x: Value, rows: Rows): Value {
+  const norm = normOf(ctx, c);
+  const path = layerPath(layer);
+  const after = (y: Value, module: string | undefined): Value => (module === undefined ? y : norm(y, `${path}.${module}`));
+  const linears = blockLinears(layout, c, layer);
+  const { norms } = layout;
+  const normed = norm(x, `${path}.${norms.mixer}`);
+  const mixed = c.blocks[layer]!.mixer === 'conv'
+    ? shortConv(ctx, layer, { in: linears['in']!, out: linears['out']!, conv: `${path}.${layout.conv!.conv}`, ...c.conv! }, normed)
+    : attend(ctx, layout, c, layer, linears, normed, rows);
+  const middle = add(x, after(mixed, norms.afterMixer));
+  return add(middle, after(feedForward(ctx, c, linears, norm(middle, `${path}.${norms.mlp}`)), norms.afterMlp));
+}
+
+function attend(ctx: ForwardContext, layout: DecoderLayout, c: DecoderConfig, layer: number, linears: Record<string, LinearSpec>, x: Value, rows: Rows): Value {
+  const { batch, length, rotations } = rows;
+  const { rope, window, scale } = c.blocks[layer]!;
+  const width = c.heads * c.headDim;
+  const kv = c.kvHeads * c.headDim;
+  const [q, k, v] = linears['qkv'] === undefined ? ['q', 'k', 'v'].map((part) => ctx.linear(linears[part]!, x)) : parts(ctx.linear(linears['qkv'], x), [width, kv, kv]);
+  const turn = rope === null ? undefined : rotations.get(rope);
+  const heads = (y: Value, count: number, module?: string): Value => {
+    const split = reshape(y, [batch, length, count, c.headDim]);
+    return transpose(module === undefined ? split : normOf(ctx, c)(split, `${layerPath(layer)}.${module}`), [0, 2, 1, 3]);
+  };
+  const turned = (y: Value): Value => (turn === undefined ? y : rotate(y, turn));
   const attended = ctx.attention(layer, {
-    q: rope(split(ctx.linear(q, normed), c.heads), row.cos, row.sin),
-    k: rope(split(ctx.linear(k, normed), c.kvHeads), row.cos, row.sin),
-    v: split(ctx.linear(v, normed), c.kvHeads),
-  }, 1 / Math.sqrt(c.headDim));
-  const merged = reshape(transpose(attended, [0, 2, 1, 3]), [rows, c.heads * c.headDim]);
-  const middle = add(x, ctx.linear(o, merged));
-  const inner = rmsNorm(middle, ctx.parameter(`${layerPath(layer)}.post_attention_layernorm.weight`), c.normEps);
-  const hidden = swiglu(ctx.linear(gate, inner), ctx.linear(up, inner));
-  return add(middle, ctx.linear(down, hidden));
+    q: turned(heads(q!, c.heads, layout.headNorms?.q)), k: turned(heads(k!, c.kvHeads, layout.headNorms?.k)), v: heads(v!, c.kvHeads),
+  }, { scale, window, softcap: c.attentionSoftcap });
+  return ctx.linear(linears['o']!, reshape(transpose(attended, [0, 2, 1, 3]), [batch * length, width]));
+}
+
+function feedForward(ctx: ForwardContext, c: DecoderConfig, linears: Record<string, LinearSpec>, x: Value): Value {
+  const [gate, up] = linears['gateUp'] === undefined ? [ctx.linear(linears['gate']!, x), ctx.linear(linears['up']!, x)] : parts(ctx.linear(linears['gateUp'], x), [c.intermediateSize, c.intermediateSize]);
+  return ctx.linear(linears['down']!, gated(c.activation, gate!, up!));
+}
+
+/** Consecutive columns of x [N, sum of sizes]. */
+export function parts(x: Value, sizes: readonly number[]): Value[] {
+  let start = 0;
+  return sizes.map((size) => slice(x, 1, start, start += size));
 }

@@ -1,10 +1,9 @@
-/** Llama: the plain decoder; biases only where the config asks (attention_bias covers q, k, v and o). */
+/** Llama 2 and 3, SmolLM2, TinyLlama: the plain decoder; biases only where the config asks (attention_bias covers q, k, v and o). */
 
 import { ConfigReader, parseDecoder } from './config.ts';
-import { decoderHeadWeight, decoderHidden, decoderLinears, decoderParameters } from './decoder.ts';
-import type { ModelFamily } from './family.ts';
+import { decoderFamily } from './decoder.ts';
 
-export const llama: ModelFamily = {
+export const llama = decoderFamily({
   id: 'llama',
   parseConfig: (json) => {
     const read = new ConfigReader(json);
@@ -12,9 +11,5 @@ export const llama: ModelFamily = {
     const attention = read.flag('attention_bias', false);
     return { ...config, bias: { qkv: attention, out: attention, mlp: read.flag('mlp_bias', false) } };
   },
-  parameters: decoderParameters,
-  linears: decoderLinears,
   loraTargets: ['q_proj', 'v_proj'],
-  hidden: decoderHidden,
-  headWeight: decoderHeadWeight,
-};
+});

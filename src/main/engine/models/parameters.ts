@@ -15,13 +15,19 @@ const FLOAT_TYPES: Partial<Record<TensorEntry['dtype'], DType>> = { F32: 'float3
 export function checkParameters(model: ParsedModel, tensors: TensorTable): Map<string, TensorEntry> {
   const bound = new Map<string, TensorEntry>();
   for (const spec of model.family.parameters(model.config)) {
-    const entry = tensors.get(spec.name);
+    const entry = findTensor(model, tensors, spec.name);
     if (entry === undefined) throw new AnnealError('tensor-missing', `The weights have no tensor "${spec.name}", which a ${model.family.id} model of this config.json needs; config and weights do not belong together.`, { tensor: spec.name });
     if (entry.shape.length !== spec.shape.length || entry.shape.some((d, i) => d !== spec.shape[i])) throw new AnnealError('tensor-shape', `Tensor "${spec.name}" has shape [${entry.shape.join(', ')}] but config.json asks for [${spec.shape.join(', ')}]; config and weights do not belong together.`, { tensor: spec.name });
     if (FLOAT_TYPES[entry.dtype] === undefined) throw new AnnealError('tensor-dtype', `Tensor "${spec.name}" holds ${entry.dtype} values where floating-point weights are needed.`, { tensor: spec.name, dtype: entry.dtype });
     bound.set(spec.name, entry);
   }
   return bound;
+}
+
+/** A parameter under its own name or one of those that other writers give it. */
+function findTensor({ family }: ParsedModel, tensors: TensorTable, name: string): TensorEntry | undefined {
+  const names = [name, name.replace(/^(model|transformer)\./, ''), ...(family.otherNames?.(name) ?? [])];
+  return names.map((n) => tensors.get(n)).find((entry) => entry !== undefined);
 }
 
 /** `parameter` of a ForwardContext over frozen file weights, each made once per graph and cast to the graph's real type. */

@@ -1,19 +1,11 @@
-/** Qwen2 and Qwen2.5: Llama with a bias on q, k and v. Sliding-window attention is off in its released checkpoints and refused here. */
+/** Qwen2 and Qwen2.5: Llama with a bias on q, k and v. Its sliding window is off unless the config switches it on. */
 
-import { parseDecoder, ConfigReader } from './config.ts';
-import { decoderHeadWeight, decoderHidden, decoderLinears, decoderParameters } from './decoder.ts';
-import type { ModelFamily } from './family.ts';
+import { parseDecoder } from './config.ts';
+import { decoderFamily } from './decoder.ts';
+import { qwenWindows } from './layer-types.ts';
 
-export const qwen2: ModelFamily = {
+export const qwen2 = decoderFamily({
   id: 'qwen2',
-  parseConfig: (json) => {
-    new ConfigReader(json).only('use_sliding_window', false, 'sliding-window attention');
-    const config = parseDecoder(json, { maxPositions: 32_768, tieEmbeddings: false, ropeTheta: 10_000 });
-    return { ...config, bias: { qkv: true, out: false, mlp: false } };
-  },
-  parameters: decoderParameters,
-  linears: decoderLinears,
+  parseConfig: (json) => qwenWindows(json, { ...parseDecoder(json, { maxPositions: 32_768, tieEmbeddings: false, ropeTheta: 10_000 }), bias: { qkv: true, out: false, mlp: false } }),
   loraTargets: ['q_proj', 'v_proj'],
-  hidden: decoderHidden,
-  headWeight: decoderHeadWeight,
-};
+});

@@ -1,64 +1,23 @@
-/** Rotary position tables: default, linear, llama3 and yarn scaling. Reads transformers 5's `rope_parameters` and the older `rope_scaling` + `rope_theta`.
- * Sources: Su et al. 2021; Peng et al. 2023 (yarn); formulas of `shared/spec/alignment.md` section 13. `dynamic` and `longrope` are refused: their tables depend on the sequence length. */
+/** Rotary tables (Su et al., 2021) and how they are built into a graph. `longrope` and `dynamic` depend on the length of a sequence: each sequence of a batch has its own, where transformers takes the longest of the batch. */
 
-import { configError } from './config-error.ts';
+import type { Value } from '../graph/node.ts';
+import * as o from '../graph/ops/index.ts';
+import type { ForwardContext } from './family.ts';
+import type { RopeConfig } from './rope-config.ts';
 
-export interface RopeConfig { theta: number; scaling: RopeScaling }
-export type RopeScaling =
-  | { type: 'default' }
-  | { type: 'linear'; factor: number }
-  | { type: 'llama3'; factor: number; low: number; high: number; original: number }
-  | { type: 'yarn'; factor: number; original: number; betaFast: number; betaSlow: number; attentionFactor: number; truncate: boolean };
-
-type Json = Record<string, unknown>;
-function isRecord(value: unknown): value is Json { return typeof value === 'object' && value !== null && !Array.isArray(value); }
-
-export function parseRope(config: Json, defaults: { theta: number; maxPositions: number; headDim: number }): RopeConfig {
-  const partial = config['partial_rotary_factor'];
-  if (partial !== undefined && partial !== null && partial !== 1) throw configError('"partial_rotary_factor" other than 1 is not supported yet');
-  const parameters = isRecord(config['rope_parameters']) ? config['rope_parameters'] : isRecord(config['rope_scaling']) ? config['rope_scaling'] : {};
-  const theta = parameters['rope_theta'] ?? config['rope_theta'] ?? defaults.theta;
-  if (typeof theta !== 'number' || !(theta > 0)) throw configError(`"rope_theta" must be a positive number but is ${JSON.stringify(theta)}`);
-  return { theta, scaling: parseScaling(parameters, defaults.maxPositions) };
-}
-
-function parseScaling(p: Json, maxPositions: number): RopeScaling {
-  const type: unknown = p['rope_type'] ?? p['type'] ?? 'default';
-  const number = (key: string, fallback?: number): number => {
-    const value = p[key] ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw configError(`rope scaling "${String(type)}" needs the number "${key}"`);
-    return value;
-  };
-  switch (type) {
-    case 'default': return { type: 'default' };
-    case 'linear': return { type: 'linear', factor: number('factor') };
-    case 'llama3': return { type: 'llama3', factor: number('factor'), low: number('low_freq_factor'), high: number('high_freq_factor'), original: number('original_max_position_embeddings') };
-    case 'yarn': {
-      const original = number('original_max_position_embeddings', maxPositions);
-      const factor = number('factor', maxPositions / original);
-      return { type: 'yarn', factor, original, betaFast: number('beta_fast', 32), betaSlow: number('beta_slow', 1), attentionFactor: yarnAttention(p, factor), truncate: p['truncate'] !== false };
-    }
-    default: throw configError(`the rope scaling "${String(type)}" is not supported yet (default, linear, llama3 and yarn are)`);
-  }
-}
-
-function yarnAttention(p: Json, factor: number): number {
-  const mscale = (scale: number, m: number): number => (scale <= 1 ? 1 : 0.1 * m * Math.log(scale) + 1);
-  if (typeof p['attention_factor'] === 'number') return p['attention_factor'];
-  const { mscale: m, mscale_all_dim: all } = p;
-  if (typeof m === 'number' && typeof all === 'number' && m !== 0 && all !== 0) return mscale(factor, m) / mscale(factor, all);
-  return mscale(factor, 1);
-}
-
-/** Inverse frequencies [headDim / 2] in float64. */
-export function inverseFrequencies(rope: RopeConfig, headDim: number): Float64Array {
-  const half = headDim / 2;
-  const base = Float64Array.from({ length: half }, (_, i) => rope.theta ** (-(2 * i) / headDim));
-  const s = rope.scaling;
+/** Inverse frequencies [dim / 2] in float64, for a sequence of `length` tokens (matters to `longrope` and `dynamic` only; default: no longer than the original context). */
+export function inverseFrequencies(rope: RopeConfig, length = 0): Float64Array {
+  const { dim, theta, scaling: s } = rope;
+  const powers = (base: number): Float64Array => Float64Array.from({ length: dim / 2 }, (_, i) => base ** (-(2 * i) / dim));
   switch (s.type) {
-    case 'default': return base;
-    case 'linear': return base.map((f) => f / s.factor);
-    case 'llama3': return base.map((f) => {
+    case 'default': return powers(theta);
+    case 'linear': return powers(theta).map((f) => f / s.factor);
+    case 'dynamic': return powers(theta * ((s.factor * Math.max(length, s.original)) / s.original - (s.factor - 1)) ** (dim / (dim - 2)));
+    case 'longrope': {
+      const divisors = length > s.original ? s.long : s.short;
+      return powers(theta).map((f, i) => f / divisors[i]!);
+    }
+    case 'llama3': return powers(theta).map((f) => {
       const wavelength = (2 * Math.PI) / f;
       if (wavelength > s.original / s.low) return f / s.factor;
       if (wavelength < s.original / s.high) return f;
@@ -66,17 +25,12 @@ export function inverseFrequencies(rope: RopeConfig, headDim: number): Float64Ar
       return ((1 - smooth) * f) / s.factor + smooth * f;
     });
     case 'yarn': {
-      const correction = (rotations: number): number => (headDim * Math.log(s.original / (rotations * 2 * Math.PI))) / (2 * Math.log(rope.theta));
-      let low = correction(s.betaFast);
-      let high = correction(s.betaSlow);
-      if (s.truncate) {
-        low = Math.floor(low);
-        high = Math.ceil(high);
-      }
-      low = Math.max(low, 0);
-      high = Math.min(high, headDim - 1);
+      const correction = (rotations: number): number => (dim * Math.log(s.original / (rotations * 2 * Math.PI))) / (2 * Math.log(theta));
+      const round = s.truncate ? { down: Math.floor, up: Math.ceil } : { down: (x: number) => x, up: (x: number) => x };
+      const low = Math.max(round.down(correction(s.betaFast)), 0);
+      let high = Math.min(round.up(correction(s.betaSlow)), dim - 1);
       if (low === high) high += 0.001;
-      return base.map((f, i) => {
+      return powers(theta).map((f, i) => {
         const ramp = Math.min(1, Math.max(0, (i - low) / (high - low)));
         return (f / s.factor) * ramp + f * (1 - ramp);
       });
@@ -84,11 +38,19 @@ export function inverseFrequencies(rope: RopeConfig, headDim: number): Float64Ar
   }
 }
 
-/** cos and sin tables [positions, headDim / 2], attention factor included. */
-export function ropeTables(rope: RopeConfig, headDim: number, positions: number): { cos: Float64Array; sin: Float64Array } {
-  const inverse = inverseFrequencies(rope, headDim);
-  const scale = rope.scaling.type === 'yarn' ? rope.scaling.attentionFactor : 1;
-  const half = headDim / 2;
+/** The length up to which a sequence has other rotary tables than beyond: keys that were computed before it grows past this number are no longer right. Null when there is none within the context. */
+export function rotarySwitch({ rope: { scaling }, maxPositions }: { rope: RopeConfig; maxPositions: number }): number | null {
+  return scaling.type === 'longrope' && scaling.original < maxPositions ? scaling.original : null;
+}
+
+/** What cos and sin are multiplied with. */
+function attentionFactor({ scaling: s }: RopeConfig): number { return s.type === 'yarn' || s.type === 'longrope' ? s.attentionFactor : 1; }
+
+/** cos and sin tables [positions, dim / 2], attention factor included. */
+export function ropeTables(rope: RopeConfig, positions: number, length = 0): { cos: Float64Array; sin: Float64Array } {
+  const inverse = inverseFrequencies(rope, length);
+  const scale = attentionFactor(rope);
+  const half = rope.dim / 2;
   const cos = new Float64Array(positions * half);
   const sin = new Float64Array(positions * half);
   for (let p = 0; p < positions; p++) {
@@ -100,4 +62,54 @@ export function ropeTables(rope: RopeConfig, headDim: number, positions: number)
     }
   }
   return { cos, sin };
+}
+
+/** cos and sin of every slot. */
+export interface Rotation { cos: Value; sin: Value; dim: number }
+
+/** The rotation of positions [B, T]: looked up in tables of `ctx.maxPositions` rows. */
+export function rotation(ctx: ForwardContext, rope: RopeConfig, positions: Value): Rotation {
+  const { graph, maxPositions } = ctx;
+  const { dim, scaling: s } = rope;
+  const [batch, length] = positions.shape as [number, number];
+  const half = dim / 2;
+  // Rank 2 for a single row: providers have a kernel for that form.
+  const shape = batch === 1 ? [length, half] : [batch, 1, length, half];
+  if (s.type === 'dynamic' && maxPositions > s.original) return dynamicRotation(ctx, rope, s, positions, shape);
+  const lookUp = (data: Float64Array): Value => o.reshape(o.gather(graph.constant(graph.real === 'float64' ? data : Float32Array.from(data), [maxPositions, half]), positions), shape);
+  const tables = (sequence: number): { cos: Value; sin: Value } => {
+    const t = ropeTables(rope, maxPositions, sequence);
+    return { cos: lookUp(t.cos), sin: lookUp(t.sin) };
+  };
+  const short = tables(0);
+  if (s.type !== 'longrope' || maxPositions <= s.original) return { ...short, dim };
+  const long = tables(s.original + 1);
+  const isLong = o.greater(slotColumn(ctx.sequenceLengths(), batch), graph.constant(Int32Array.of(s.original), [], 'int32'));
+  return { cos: o.where(isLong, long.cos, short.cos), sin: o.where(isLong, long.sin, short.sin), dim };
+}
+
+/** [B, T or 1] -> a column that broadcasts against the tables. */
+function slotColumn(lengths: Value, batch: number): Value {
+  const width = lengths.shape[1]!;
+  return o.reshape(o.cast(lengths, 'int32'), batch === 1 ? [width, 1] : [batch, 1, width, 1]);
+}
+
+/** The base grows with the length of the sequence, so that there is no table: frequencies and angles are computed. */
+function dynamicRotation(ctx: ForwardContext, rope: RopeConfig, s: { factor: number; original: number }, positions: Value, shape: number[]): Rotation {
+  const { graph } = ctx;
+  const { dim } = rope;
+  const batch = positions.shape[0]!;
+  const lengths = o.maximum(o.asReal(slotColumn(ctx.sequenceLengths(), batch)), s.original);
+  const stretch = o.log(o.sub(o.mul(lengths, s.factor / s.original), s.factor - 1));
+  const logBase = o.add(o.mul(stretch, dim / (dim - 2)), Math.log(rope.theta));
+  const exponents = graph.constant(Array.from({ length: dim / 2 }, (_, i) => -(2 * i) / dim), [dim / 2]);
+  const angles = o.mul(o.asReal(slotColumn(positions, batch)), o.exp(o.mul(logBase, exponents)));
+  return { cos: o.expand(o.cos(angles), shape), sin: o.expand(o.sin(angles), shape), dim };
+}
+
+/** Turns the first `dim` elements of each head of x [B, heads, T, headDim] by its slot's angles. */
+export function rotate(x: Value, { cos, sin, dim }: Rotation): Value {
+  const size = x.shape.at(-1)!;
+  if (dim === size) return o.rope(x, cos, sin);
+  return o.concat([o.rope(o.slice(x, -1, 0, dim), cos, sin), o.slice(x, -1, dim, size)], -1);
 }

@@ -5,9 +5,9 @@ import { layTree, treeLength, type TokenTree } from './token-tree.ts';
 /** Static sizes of one compiled step: rows, slots per row, loss rows of the whole batch. */
 export interface BatchShape { rows: number; length: number; losses: number }
 
-/** Feeds by input name. Index feeds are int32: ids, positions, enter, exit [rows, length]; loss_slot (flat slot of the predicting position), target, valid and weight [losses]. */
+/** Feeds by input name; a graph declares those that its model needs. Index feeds are int32: ids, positions, enter, exit, previous (flat slot of the token before, rows * length where there is none) and span [rows, length]; loss_slot (flat slot of the predicting position), target, valid and weight [losses]. */
 export interface BatchFeeds {
-  ids: Int32Array; positions: Int32Array; enter: Int32Array; exit: Int32Array;
+  ids: Int32Array; positions: Int32Array; enter: Int32Array; exit: Int32Array; previous: Int32Array; span: Int32Array;
   loss_slot: Int32Array; target: Int32Array; valid: Float32Array; weight: Float32Array;
 }
 export interface Batch { feeds: BatchFeeds; /** Real tokens, prompts included. */ tokens: number; losses: number }
@@ -17,6 +17,7 @@ export function collate(trees: readonly TokenTree[], shape: BatchShape, lossWeig
   const { rows, length } = shape;
   const feeds: BatchFeeds = {
     ids: new Int32Array(rows * length).fill(pad), positions: new Int32Array(rows * length), enter: new Int32Array(rows * length), exit: new Int32Array(rows * length),
+    previous: new Int32Array(rows * length).fill(rows * length), span: new Int32Array(rows * length).fill(1),
     loss_slot: new Int32Array(shape.losses), target: new Int32Array(shape.losses), valid: new Float32Array(shape.losses), weight: new Float32Array(shape.losses),
   };
   if (trees.length > rows) throw new RangeError(`${trees.length} rows do not fit a batch of ${rows}`);
@@ -29,6 +30,8 @@ export function collate(trees: readonly TokenTree[], shape: BatchShape, lossWeig
     feeds.positions.set(slots.positions, start);
     feeds.enter.set(slots.enter, start);
     feeds.exit.set(slots.exit, start);
+    feeds.previous.set(slots.previous.map((slot) => (slot < 0 ? rows * length : start + slot)), start);
+    feeds.span.set(slots.span, start);
     for (const loss of slots.losses) {
       if (losses === shape.losses) throw new RangeError(`more than ${shape.losses} loss rows in a batch`);
       feeds.loss_slot[losses] = start + loss.slot;

@@ -21,8 +21,7 @@ export function initModel(config: Record<string, unknown>, folder: string, seed:
 
 function initialTensor(spec: ParameterSpec, index: number, seed: number, deviation: number): Float32Array {
   const data = new Float32Array(spec.shape.reduce((a, b) => a * b, 1));
-  if (spec.role === 'norm') return data.fill(1);
-  if (spec.role === 'bias') return data;
+  if (spec.role === 'norm' || spec.role === 'bias') return data.fill(spec.initial ?? (spec.role === 'norm' ? 1 : 0));
   const random = new Random(seed, STREAM.modelInit, index);
   for (let i = 0; i < data.length; i++) data[i] = random.normal() * deviation;
   return data;

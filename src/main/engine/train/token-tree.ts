@@ -7,7 +7,8 @@ export type TokenTree = readonly Segment[];
 
 /** A loss stands at the output of `slot` and asks for token `target`; `segment` tells methods whose it is. */
 export interface LossRow { slot: number; target: number; segment: number }
-export interface TreeSlots { tokens: number; ids: Int32Array; positions: Int32Array; enter: Int32Array; exit: Int32Array; losses: LossRow[] }
+/** Per slot: `previous` is the slot of the token before it on its path (-1 where the path begins), `span` the tokens of the longest path through its root. */
+export interface TreeSlots { tokens: number; ids: Int32Array; positions: Int32Array; enter: Int32Array; exit: Int32Array; previous: Int32Array; span: Int32Array; losses: LossRow[] }
 
 export function treeLength(tree: TokenTree): number {
   return tree.reduce((n, s) => n + s.ids.length, 0);
@@ -17,8 +18,10 @@ export function treeLength(tree: TokenTree): number {
 export function layTree(tree: TokenTree, length: number, pad: number): TreeSlots {
   const tokens = treeLength(tree);
   if (tokens > length) throw new RangeError(`a tree of ${tokens} tokens does not fit ${length} slots`);
-  const slots: TreeSlots = { tokens, ids: new Int32Array(length).fill(pad), positions: new Int32Array(length), enter: new Int32Array(length).fill(tree.length), exit: new Int32Array(length).fill(tree.length), losses: [] };
+  const filled = (value: number): Int32Array => new Int32Array(length).fill(value);
+  const slots: TreeSlots = { tokens, ids: filled(pad), positions: filled(0), enter: filled(tree.length), exit: filled(tree.length), previous: filled(-1), span: filled(1), losses: [] };
   const { enter, exit } = walk(tree);
+  const spans = rootSpans(tree);
   const last: { slot: number; position: number }[] = [];
   let slot = 0;
   tree.forEach((segment, s) => {
@@ -28,6 +31,8 @@ export function layTree(tree: TokenTree, length: number, pad: number): TreeSlots
       slots.positions[slot] = previous.position + 1;
       slots.enter[slot] = enter[s]!;
       slots.exit[slot] = exit[s]!;
+      slots.previous[slot] = previous.slot;
+      slots.span[slot] = spans[s]!;
       if (segment.targets[i] === 1 && previous.slot >= 0) slots.losses.push({ slot: previous.slot, target: segment.ids[i]!, segment: s });
       previous = { slot, position: previous.position + 1 };
       slot++;
@@ -35,6 +40,19 @@ export function layTree(tree: TokenTree, length: number, pad: number): TreeSlots
     last.push(previous);
   });
   return slots;
+}
+
+/** For each segment the tokens of the longest path through its root. */
+function rootSpans(tree: TokenTree): number[] {
+  const roots: number[] = [];
+  const ends: number[] = [];
+  const longest: number[] = [];
+  tree.forEach((segment, s) => {
+    const root = roots[s] = segment.parent < 0 ? s : roots[segment.parent]!;
+    ends[s] = (segment.parent < 0 ? 0 : ends[segment.parent]!) + segment.ids.length;
+    longest[root] = Math.max(longest[root] ?? 0, ends[s]);
+  });
+  return roots.map((root) => longest[root]!);
 }
 
 /** Depth-first numbering of segments; parents stand before their children. */

@@ -13,10 +13,26 @@ export function swiglu(gate: Value, up: Value): Value {
   })[0] as Value;
 }
 
+/** geluTanh(gate) * up, with the same economy as swiglu. */
+export function gegluTanh(gate: Value, up: Value): Value {
+  return o.customGrad([o.mul(geluTanh(gate), up)], [gate, up], ([dy], [needGate, needUp]) => {
+    if (!dy) return [null, null];
+    const square = o.mul(gate, gate);
+    const t = o.tanh(o.mul(o.mul(gate, o.add(o.mul(square, CUBIC), 1)), SLOPE));
+    const half = o.mul(o.add(t, 1), 0.5);
+    const inner = o.mul(o.add(o.mul(square, 3 * CUBIC), 1), SLOPE / 2);
+    const slope = o.add(half, o.mul(o.mul(gate, inner), o.sub(1, o.mul(t, t))));
+    return [needGate ? o.mul(o.mul(dy, up), slope) : null, needUp ? o.mul(dy, o.mul(gate, half)) : null];
+  })[0] as Value;
+}
+
+const CUBIC = 0.044715;
+const SLOPE = Math.sqrt(2 / Math.PI);
+
 export const gelu = (x: Value): Value => o.mul(o.mul(x, 0.5), o.add(o.erf(o.mul(x, Math.SQRT1_2)), 1));
 
 export function geluTanh(x: Value): Value {
-  const inner = o.mul(o.mul(x, o.add(o.mul(o.mul(x, x), 0.044715), 1)), Math.sqrt(2 / Math.PI));
+  const inner = o.mul(o.mul(x, o.add(o.mul(o.mul(x, x), CUBIC), 1)), SLOPE);
   return o.mul(o.mul(x, 0.5), o.add(o.tanh(inner), 1));
 }
 

@@ -1,7 +1,7 @@
 /**
  * Scaled dot-product attention with grouped queries. Keys and values are never repeated: the g query heads of one key head are stacked as rows,
  * [B*nkv, g*T, D]. Queries run in chunks; with a causal mask a chunk reads only the keys up to its own end, so blocks above the diagonal cost nothing.
- * Its own gradient: D = rowsum(dO * O), dS = P * (dO V^T - D) (as in FlashAttention, Dao et al., 2022), saving P, O, q, k and v.
+ * Scores may be capped, and the causal mask may have a window. Its own gradient: D = rowsum(dO * O), dS = P * (dO V^T - D) (as in FlashAttention, Dao et al., 2022), saving P, O, q, k and v.
  */
 
 import { dims, shapeError } from '../dtype.ts';
@@ -20,16 +20,20 @@ export interface AttentionInputs {
   causal?: boolean;
   /** Default 1 / sqrt(D). */
   scale?: number;
+  /** With `causal` and without `mask`: a query sees only this many keys, its own included. */
+  window?: number | null;
+  /** Scores become cap * tanh(score / cap) before the mask (Gemma 2). */
+  softcap?: number | null;
   /** Query rows at a time; default 128. */
   chunk?: number;
 }
 
 export const MASKED = -1e9;
 
-interface Chunk { start: number; end: number; keys: number; q: Value; p: Value; out: Value }
+interface Chunk { start: number; end: number; keys: number; q: Value; p: Value; /** Of the scores, where they are capped. */ tanh?: Value; out: Value }
 
 /** Returns [B, heads, T, D]. */
-export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }: AttentionInputs): Value {
+export function attention({ q, k, v, mask, causal = false, scale, window = null, softcap = null, chunk = 128 }: AttentionInputs): Value {
   const g = q.graph;
   const [b, heads, t, d] = q.shape as [number, number, number, number];
   const [, kvHeads, s] = k.shape as [number, number, number, number];
@@ -37,7 +41,9 @@ export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }:
   if (!Number.isInteger(group)) throw shapeError(`attention: ${heads} query heads cannot share ${kvHeads} key heads.`);
   if (causal && t !== s) throw shapeError(`attention: a causal mask needs as many queries as keys, got ${t} and ${s}.`);
   if (mask && mask.shape.length !== 2 && mask.shape.length !== 4) throw shapeError(`attention: the mask must have rank 2 or 4, got ${dims(mask.shape)}.`);
-  const alpha = scale ?? 1 / Math.sqrt(d);
+  if (window !== null && (mask || !causal)) throw shapeError('attention: a window belongs into the mask unless the causal mask is made here.');
+  // Capped scores leave the product divided by the cap.
+  const alpha = (scale ?? 1 / Math.sqrt(d)) / (softcap ?? 1);
   const n = b * kvHeads;
   const k3 = o.reshape(k, [n, s, d]);
   const v3 = o.reshape(v, [n, s, d]);
@@ -50,10 +56,12 @@ export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }:
     const rows = end - start;
     const keys = causal ? end : s;
     const qc = stacked(o.slice(q, 2, start, end), rows, d);
-    const scores = split(o.matmul(qc, o.slice(k3, 1, 0, keys), { transB: true, alpha }), rows, keys);
-    const maskPart = maskFor(g, mask, causal, start, end, keys);
+    const product = split(o.matmul(qc, o.slice(k3, 1, 0, keys), { transB: true, alpha }), rows, keys);
+    const tanh = softcap === null ? undefined : o.tanh(product);
+    const scores = tanh === undefined ? product : o.mul(tanh, softcap!);
+    const maskPart = maskFor(g, mask, causal, window, start, end, keys);
     const p = stacked(o.softmax(maskPart ? o.add(scores, maskPart) : scores), rows, keys);
-    chunks.push({ start, end, keys, q: qc, p, out: o.matmul(p, o.slice(v3, 1, 0, keys)) });
+    chunks.push({ start, end, keys, q: qc, p, tanh, out: o.matmul(p, o.slice(v3, 1, 0, keys)) });
   }
   const out = o.concat(chunks.map(c => split(c.out, c.end - c.start, d)), 2);
 
@@ -68,7 +76,8 @@ export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }:
       if (needV) dv.add(o.matmul(c.p, dOut, { transA: true }), c.keys);
       if (!needQ && !needK) continue;
       const delta = o.reduceSum(o.mul(dOut, c.out), [-1], true);
-      const ds = o.mul(c.p, o.sub(o.matmul(dOut, o.slice(v3, 1, 0, c.keys), { transB: true }), delta));
+      const dScores = o.mul(c.p, o.sub(o.matmul(dOut, o.slice(v3, 1, 0, c.keys), { transB: true }), delta));
+      const ds = c.tanh === undefined ? dScores : o.mul(dScores, stacked(o.mul(o.sub(1, o.mul(c.tanh, c.tanh)), softcap!), rows, c.keys));
       if (needQ) dq.unshift(split(o.matmul(ds, o.slice(k3, 1, 0, c.keys), { alpha }), rows, d));
       if (needK) dk.add(o.matmul(ds, c.q, { transA: true, alpha }), c.keys);
     }
@@ -76,22 +85,23 @@ export function attention({ q, k, v, mask, causal = false, scale, chunk = 128 }:
   })[0] as Value;
 }
 
-function maskFor(g: Graph, mask: Value | undefined, causal: boolean, start: number, end: number, keys: number): Value | undefined {
+function maskFor(g: Graph, mask: Value | undefined, causal: boolean, window: number | null, start: number, end: number, keys: number): Value | undefined {
   if (mask) {
     const [rowAxis, keyAxis] = mask.shape.length === 2 ? [0, 1] : [2, 3];
     const rows = mask.shape[rowAxis] === 1 ? mask : o.slice(mask, rowAxis, start, end);
     return mask.shape[keyAxis] === 1 ? rows : o.slice(rows, keyAxis, 0, keys);
   }
-  return causal ? causalMask(g, start, end, keys) : undefined;
+  return causal ? causalMask(g, start, end, keys, window ?? keys) : undefined;
 }
 
 /** Layers share their masks: one constant per graph and chunk. */
 const causalMasks = new WeakMap<Graph, Map<string, Value>>();
-function causalMask(g: Graph, start: number, end: number, keys: number): Value {
+function causalMask(g: Graph, start: number, end: number, keys: number, window: number): Value {
   const known = causalMasks.get(g) ?? new Map<string, Value>();
   causalMasks.set(g, known);
-  const key = `${start},${end},${keys}`;
-  const made = known.get(key) ?? g.constant(Array.from({ length: (end - start) * keys }, (_, i) => (i % keys > start + Math.floor(i / keys) ? MASKED : 0)), [end - start, keys]);
+  const key = `${start},${end},${keys},${Math.min(window, keys)}`;
+  const hidden = (query: number, slot: number): boolean => slot > query || query - slot >= window;
+  const made = known.get(key) ?? g.constant(Array.from({ length: (end - start) * keys }, (_, i) => (hidden(start + Math.floor(i / keys), i % keys) ? MASKED : 0)), [end - start, keys]);
   known.set(key, made);
   return made;
 }
