@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { AnnealError } from '../../../shared/errors.ts';
 import { exportFormatOf } from '../../../shared/export-formats.ts';
 import type { Checkpoint, Dataset, Model, Run } from '../../../shared/schema/entities.ts';
+import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
 import type { ExportChoice } from '../../../shared/schema/export.ts';
 import type { ExportLineage, ExportTask } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
@@ -40,11 +41,19 @@ export function exportName(model: Model, checkpoint: Checkpoint | null): string 
 function runFacts(run: Run, checkpoint: Checkpoint, model: Model, store: Store): NonNullable<ExportLineage['run']> {
   const { adapter } = run.recipe, names = new Map(store.datasets.list().map((d) => [d.id, d.name]));
   return {
-    name: run.name, method: run.method, adapter: adapter === 'none' ? 'all weights' : `LoRA, rank ${adapter.r}, alpha ${adapter.lora_alpha}`,
+    name: run.name, method: run.method, adapter: adapter === 'none' ? 'all weights' : adapterWords(adapter),
     step: checkpoint.step, total_steps: run.total_steps, epoch: run.total_steps === 0 ? run.epoch : (run.epoch * checkpoint.step) / Math.max(1, run.step), tokens: run.step === 0 ? run.tokens : Math.round((run.tokens * checkpoint.step) / run.step), seconds: run.step === 0 ? run.seconds : (run.seconds * checkpoint.step) / run.step,
     // Metrics of the very checkpoint; the run's last ones where the checkpoint is the last.
-    metrics: { ...(checkpoint.step === run.step ? run.last : {}), ...checkpoint.metrics }, recipe: recipeText(run, model, names),
+    metrics: Object.fromEntries(Object.entries({ ...(checkpoint.step === run.step ? run.last : {}), ...checkpoint.metrics }).filter(([name]) => !OF_THE_MACHINE.has(name))), recipe: recipeText(run, model, names),
   };
+}
+
+/** Metrics that say how the run went on its machine, and nothing of the model. */
+const OF_THE_MACHINE = new Set(['rss', 'step_seconds', 'tokens_per_second', 'epoch', 'num_tokens', 'learning_rate', 'grad_norm']);
+
+function adapterWords(a: LoraAdapter): string {
+  const kind = `${a.load_in_4bit ? 'Q' : ''}${a.use_dora ? 'DoRA' : 'LoRA'}`;
+  return [kind, `rank ${a.r}`, `alpha ${a.lora_alpha}`, ...(a.use_rslora ? ['rsLoRA'] : []), ...(a.load_in_4bit ? ['base in 4 bit while it was trained'] : [])].join(', ');
 }
 
 /** The recipe without paths of this machine: model and data by their names. */
