@@ -10,7 +10,15 @@ import { parseModel } from '../../src/main/engine/models/index.ts';
 import { checkParameters, fileParameters, parameterCount } from '../../src/main/engine/models/parameters.ts';
 import { rowContext } from '../../src/main/engine/models/row-context.ts';
 import { compile } from '../../src/main/engine/runtime/session.ts';
-import { ARCHITECTURES, goldenArch, writeGoldenModel } from './golden-model.ts';
+import { createGenerator } from '../../src/main/engine/generate/index.ts';
+import { optimize } from '../../src/main/engine/graph/passes/index.ts';
+import { ENGINE_METHODS } from '../../src/main/engine/methods/index.ts';
+import { collate } from '../../src/main/engine/train/batch.ts';
+import { initialValues, loadModel } from '../../src/main/engine/train/load.ts';
+import { buildStep } from '../../src/main/engine/train/step-graph.ts';
+import { trainableFeeds } from '../../src/main/engine/train/trainables.ts';
+import { sftTrain } from '../../src/shared/methods/sft.ts';
+import { ARCHITECTURES, MORE_ARCHITECTURES, goldenArch, writeGoldenModel } from './golden-model.ts';
 
 const IDS = [2, 5, 9, 13, 17, 21, 25, 29];
 const folders: string[] = [];
@@ -59,5 +67,32 @@ describe.each(Object.keys(ARCHITECTURES))('%s', (arch) => {
     const out = await program.run(feeds);
     check(arch, out['logits']!.data as Float32Array);
     await program.dispose();
+  });
+});
+
+describe.each(MORE_ARCHITECTURES)('$arch', ({ arch, grad_norm: norm, prompts, greedy }) => {
+  it('has the gradient that transformers has', () => {
+    const folder = writeGoldenModel(arch);
+    folders.push(folder);
+    const loaded = loadModel({ modelFolder: folder, start: null, adapter: null });
+    const shape = { rows: 1, length: IDS.length, losses: IDS.length };
+    const graph = buildStep({ model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method: ENGINE_METHODS.sft, config: sftTrain.parse({}), shape, kind: 'train', real: 'float64' });
+    const values = initialValues(loaded, { start: null, config: sftTrain.parse({}) });
+    const out = interpret(optimize(graph), { ...collate([[{ parent: -1, ids: IDS, targets: IDS.map(() => 1) }]], shape, 1 / (IDS.length - 1)).feeds, ...trainableFeeds(loaded.trainables, values) });
+    expect(Math.abs(out['loss']!.data[0]! / goldenArch(arch).nll - 1)).toBeLessThan(3e-6);
+    const own = Math.sqrt(Object.entries(out).reduce((sum, [name, value]) => sum + (name.startsWith('gradient:') ? value.data.reduce((s, x) => s + x * x, 0) : 0), 0));
+    expect(Math.abs(own / norm - 1)).toBeLessThan(2e-5);
+  });
+
+  it('continues prompts greedily as transformers does', async () => {
+    const source = openModelFolder(writeGoldenModel(arch));
+    folders.push(source.path);
+    const model = parseModel(source.config);
+    const generator = createGenerator({ model, weights: checkParameters(model, source.tensors) }, { threads: 1 });
+    const made = await generator.generateBatch({ prompts: prompts.map((p) => p.slice(0, model.config.maxPositions - 1)), sampling: { temperature: 0, top_k: 0, top_p: 1, min_p: 0, repetition_penalty: 1, seed: 0 }, maxNewTokens: 10 });
+    await generator.dispose();
+    // The row of the dynamic scaling has a context of five, which generation does not leave.
+    const fits = model.config.maxPositions > 20;
+    made.forEach((g, i) => { if (fits || prompts[i]!.length < model.config.maxPositions) expect(g.tokens).toEqual(greedy[i]!.slice(0, model.config.maxPositions - prompts[i]!.length)); });
   });
 });

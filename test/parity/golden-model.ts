@@ -12,6 +12,10 @@ const FIXTURES = join(import.meta.dirname, '../fixtures/oracle');
 export interface GoldenStep { loss: number; grad_norm: number; entropy?: number; mean_token_accuracy?: number; num_tokens?: number }
 export interface GoldenRun { run: string; trainable?: number; steps: GoldenStep[] }
 export interface GoldenArch { arch: string; n_params: number; nll: number; last_logits_0_5: number[]; first_logits_0_3: number[] }
+/** Rows of golden-arch-2.jsonl (made by test/oracle/make_architectures.py) say more: the config as transformers wrote it, the norm of the gradient of the NLL, greedy text. */
+export interface GoldenArch2 extends GoldenArch { grad_norm: number; prompts: number[][]; greedy: number[][]; config: Record<string, unknown> }
+
+export const MORE_ARCHITECTURES: readonly GoldenArch2[] = readFileSync(join(FIXTURES, 'golden-arch-2.jsonl'), 'utf8').trim().split('\n').map((l) => JSON.parse(l) as GoldenArch2);
 
 export function goldenRun(name: string): GoldenRun {
   const line = readFileSync(join(FIXTURES, 'golden-runs.jsonl'), 'utf8').split('\n').find((l) => l.includes(`"run": "${name}"`));
@@ -20,6 +24,8 @@ export function goldenRun(name: string): GoldenRun {
 }
 
 export function goldenArch(name: string): GoldenArch {
+  const more = MORE_ARCHITECTURES.find((row) => row.arch === name);
+  if (more !== undefined) return more;
   const line = readFileSync(join(FIXTURES, 'golden-arch.txt'), 'utf8').split('\n').find((l) => l.includes(`"arch": "${name}"`));
   if (line === undefined) throw new Error(`no golden architecture ${name}`);
   return JSON.parse(line) as GoldenArch;
@@ -48,6 +54,7 @@ export const ARCHITECTURES: Record<string, Record<string, unknown>> = {
     rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10_000 }, full_attention: { rope_type: 'default', rope_theta: 1_000_000 } },
   },
   lfm2: { ...BASE, model_type: 'lfm2', layer_types: ['conv', 'full_attention'], block_auto_adjust_ff_dim: false, norm_eps: 1e-5, tie_word_embeddings: undefined },
+  ...Object.fromEntries(MORE_ARCHITECTURES.map((row) => [row.arch, row.config])),
 };
 
 /** Writes the golden weights of an architecture to a fresh folder and returns it. */

@@ -7,11 +7,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sftTrain, type SftTrain } from '../../src/shared/methods/sft.ts';
 import { loraAdapter, type LoraAdapter } from '../../src/shared/schema/recipe.ts';
 import { writePeftAdapter } from '../../src/main/engine/io/peft-adapter.ts';
-import { openModelFolder } from '../../src/main/engine/io/model-folder.ts';
-import { parseModel } from '../../src/main/engine/models/index.ts';
 import { adapterOf } from '../../src/main/engine/train/current-weights.ts';
 import { trainRun, type TrainEvent } from '../../src/main/engine/train/index.ts';
-import { loraTrainables } from '../../src/main/engine/train/trainables.ts';
+import { initialValues, loadModel } from '../../src/main/engine/train/load.ts';
 import { goldenLora, goldenRows, goldenRun, writeGoldenModel, type GoldenStep } from './golden-model.ts';
 
 const folder = writeGoldenModel('qwen2');
@@ -29,6 +27,7 @@ const CASES: Case[] = [
   { run: 'sft_clip0.5', completionOnly: true, train: { max_grad_norm: 0.5 } },
   { run: 'sft_lora', completionOnly: true, adapter: lora },
   { run: 'sft_rslora', completionOnly: true, adapter: { ...lora, use_rslora: true } },
+  { run: 'sft_dora', completionOnly: true, adapter: { ...lora, use_dora: true } },
 ];
 
 async function runCase(c: Case, train: Partial<SftTrain> = {}): Promise<Record<string, number>[]> {
@@ -42,10 +41,15 @@ async function runCase(c: Case, train: Partial<SftTrain> = {}): Promise<Record<s
 }
 
 function goldenAdapter(config: LoraAdapter): string {
-  const { lora: plan, ranges, length } = loraTrainables(parseModel(openModelFolder(folder).config), config);
-  const sorted = ranges.map((r) => r.name).sort();
-  const values = new Float32Array(length);
-  for (const range of ranges) values.set(goldenLora(sorted.indexOf(range.name), range.length), range.offset);
+  const loaded = loadModel({ modelFolder: folder, start: null, adapter: config });
+  const { lora: plan, ranges, length } = loaded.trainables;
+  const trainable = goldenRun(config.use_dora ? 'sft_dora' : config.use_rslora ? 'sft_rslora' : 'sft_lora').trainable;
+  if (trainable !== undefined) expect(length).toBe(trainable);
+  // Magnitudes stay what they were when B was zero: the row lengths of the base.
+  const values = initialValues(loaded, { start: null, config: { seed: 0 } });
+  const filled = ranges.filter((r) => !r.name.includes('magnitude'));
+  const sorted = filled.map((r) => r.name).sort();
+  for (const range of filled) values.set(goldenLora(sorted.indexOf(range.name), range.length), range.offset);
   const path = mkdtempSync(join(temporary, 'adapter-'));
   writePeftAdapter(path, adapterOf(plan!, values, folder));
   return path;

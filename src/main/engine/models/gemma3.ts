@@ -37,8 +37,9 @@ export const gemma3 = decoderFamily({
     const text = textConfig(json);
     const pattern = new ConfigReader(text).count('sliding_window_pattern', 6);
     const config = parseGemma2(text, { kvHeads: 4, maxPositions: 131_072, activationKeys: ['hidden_activation', 'hidden_act'], caps: { attention: null, logits: null }, isSliding: (i) => (i + 1) % pattern !== 0 });
+    // transformers reads attn_logit_softcapping here and never applies it.
     const { full, sliding } = ropes(text, config);
-    return { ...withBlocks(config, (i) => ({ rope: config.blocks[i]!.window === null ? full : sliding })), rope: full };
+    return { ...withBlocks(config, (i) => ({ rope: config.blocks[i]!.window === null ? full : sliding })), rope: full, attentionSoftcap: null };
   },
   // The multimodal checkpoints, as written by transformers 4 and 5.
   otherNames: (name) => (name.startsWith('model.') ? [`language_model.${name}`, `model.language_model.${name.slice('model.'.length)}`] : [`language_model.${name}`]),
