@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const guard = pathToFileURL(join(import.meta.dirname, '../../src/main/supervise/network-guard.ts')).href;
 const run = (code: string, env: Record<string, string> = {}): unknown => {
-  const child = spawnSync(process.execPath, ['--input-type=module', '-e', `import { installNetworkGuard, connectionCount } from ${JSON.stringify(guard)}; installNetworkGuard(); ${code}`], { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 20_000 });
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', `import { installNetworkGuard, connectionCount, networkPurposes, openNetwork } from ${JSON.stringify(guard)}; installNetworkGuard(); ${code}`], { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 20_000 });
   if (child.status !== 0) throw new Error(child.stderr);
   return JSON.parse(child.stdout);
 };
@@ -20,8 +20,15 @@ const ways = `
   try { const u = dgram.createSocket('udp4'); u.send('x', port, '127.0.0.1', () => u.close()); results.push('yes'); } catch (e) { results.push(e.code); }
 `;
 
-test('counted, and let through', () => { expect(run(`${ways} console.log(JSON.stringify([results, connectionCount()])); process.exit(0)`)).toEqual([['yes', 'yes', 'yes', 'yes'], 4]); });
-test('counted, and refused', () => { expect(run(`${ways} console.log(JSON.stringify([results, connectionCount()])); process.exit(0)`, { ANNEAL_OFFLINE: 'refuse' })).toEqual([['ENETUNREACH', 'ENETUNREACH', 'ENETUNREACH', 'ENETUNREACH'], 4]); });
+const refused = [['ENETUNREACH', 'ENETUNREACH', 'ENETUNREACH', 'ENETUNREACH'], 4];
+test('counted, and refused', () => { expect(run(`${ways} console.log(JSON.stringify([results, connectionCount()])); process.exit(0)`)).toEqual(refused); });
+test('let through to the address of a transfer that was asked for, and to no other, and only while it lasts', () => {
+  const opened = ways.replace('const results', "const use = openNetwork('download acme/tiny'); use.allow('127.0.0.1', port); const results");
+  expect(run(`${opened} const during = networkPurposes(); use.close(); results.push(await fetch('http://127.0.0.1:' + port).then((r) => r.text(), (e) => (e.cause ?? e).code)); console.log(JSON.stringify([results, connectionCount(), during, networkPurposes()])); process.exit(0)`))
+    .toEqual([['yes', 'yes', 'yes', 'ENETUNREACH', 'ENETUNREACH'], 5, ['download acme/tiny'], []]);
+  expect(run(`${opened.replace("use.allow('127.0.0.1', port)", "use.allow('127.0.0.1', port + 1); use.allow('hub.example', port)")} console.log(JSON.stringify([results, connectionCount()])); process.exit(0)`)).toEqual(refused);
+  expect(run(`${opened} console.log(JSON.stringify([results, connectionCount()])); process.exit(0)`, { ANNEAL_OFFLINE: 'refuse' })).toEqual(refused);
+});
 test('pipes are no network', () => {
   expect(run(`import net from 'node:net'; const path = ${JSON.stringify(`/tmp/anneal-guard-${process.pid}`)}; const s = net.createServer().listen(path); await new Promise((r) => s.on('listening', r)); await new Promise((r) => { const c = net.connect(path, () => { c.destroy(); r(); }); }); s.close(); console.log(connectionCount())`, { ANNEAL_OFFLINE: 'refuse' })).toBe(0);
 });

@@ -17,6 +17,7 @@ import type { Service } from '../../src/shared/rpc/define.ts';
 import { connectParent } from '../../src/shared/rpc/process-channel.ts';
 import { createServer } from '../../src/shared/rpc/server.ts';
 import type { ModelPreview } from '../../src/shared/schema/data.ts';
+import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 
 const STEP_MS = Number(process.env['ANNEAL_TEST_STEP_MS'] ?? 2);
 let halt: 'pause' | 'stop' | null = null;
@@ -72,7 +73,10 @@ const service: Service<EngineContract> = {
     usage: () => ({ rss: process.memoryUsage.rss(), connections: connectionCount() }),
   },
   model: {
+    families: () => ({ families: ['llama'] }),
+    convert: async function* ({ folder }) { mkdirSync(folder, { recursive: true }); writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'llama' })); yield { progress: 1, notes: [] }; },
     inspect: ({ folder }) => preview(folder),
+    adapter: ({ folder, model }) => ({ path: folder, base: 'acme/tiny', adapter: loraAdapter.parse({ r: 4 }), layers: 14, parameters: 1000, bytes: 4000, weight_hash: 'ad00', problem: model === null || !folder.includes('misfit') ? null : 'The adapter changes the layer "x", which this model does not have.' }),
     tensors: () => ({ tensors: [{ name: 'embed', shape: [8, 4], dtype: 'F32', parameters: 32, bytes: 128, layer: null, place: 'before' }], parameters: 32, bytes: 128 }),
     norms: async function* () { await wait(1); yield { done: 1, total: 1, norms: [{ name: 'embed', l2: 2, rms: 0.5, max_abs: 1, not_finite: 0 }], skipped: [] }; },
     render: ({ messages }) => ({ pieces: messages.map((m) => ({ text: m.content, kind: 'text' as const })), tokens: messages.length, spans: null }),

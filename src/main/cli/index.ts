@@ -6,6 +6,7 @@ import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { generate } from './commands/generate.ts';
+import { modelDownload } from './commands/model-download.ts';
 import { modelImport } from './commands/model-import.ts';
 import { modelList } from './commands/model-list.ts';
 import { resume } from './commands/resume.ts';
@@ -13,4 +14,4 @@ import { runs } from './commands/runs.ts';
 import { serve } from './commands/serve.ts';
 import { train } from './commands/train.ts';
 
-export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelList, dataImport, dataList, train, resume, runs, generate, exportCommand, serve];
+export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelDownload, modelList, dataImport, dataList, train, resume, runs, generate, exportCommand, serve];

@@ -1,6 +1,7 @@
 /** Host <-> engine contract, over the same RPC runtime as the face. An engine knows no store and no ids: it gets resolved paths and numbers, and is expected to die at any moment. */
 import { z } from 'zod';
 import { call, stream } from '../../shared/rpc/define.ts';
+import { adapterFacts } from '../../shared/schema/adapter.ts';
 import { errorShapeSchema, metricValues } from '../../shared/schema/base.ts';
 import { modelPreview } from '../../shared/schema/data.ts';
 import { exportFile, exportFormat, exportPlan, exportProof, exportType } from '../../shared/schema/export.ts';
@@ -57,10 +58,14 @@ export const engineContract = {
     usage: call({ input: z.strictObject({}), output: z.object({ rss: z.number(), connections: z.number() }) }),
   },
   model: {
+    /** Model types that can be used. */
+    families: call({ input: z.strictObject({}), output: z.object({ families: z.array(z.string()) }) }),
     /** Makes a model folder out of a GGUF file; `folder` must not exist and appears when it is complete. The last item has the notes. */
     convert: stream({ input: z.strictObject({ file: z.string(), folder: z.string() }), item: z.object({ progress: z.number(), notes: z.array(z.string()).nullable() }), policy: 'every' }),
     /** Reads headers, tokenizer and template; hashes weights. `folder` may be a GGUF file. */
     inspect: call({ input: z.strictObject({ folder: z.string() }), output: modelPreview }),
+    /** What a PEFT adapter folder holds, and whether it fits the model in the folder `model`. */
+    adapter: call({ input: z.strictObject({ folder: z.string(), model: z.string().nullable() }), output: adapterFacts }),
     /** Every tensor as it lies in the files. */
     tensors: call({ input: z.strictObject({ folder: z.string() }), output: modelTensors }),
     /** Reads every value once; an item a tensor. */

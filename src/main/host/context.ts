@@ -5,6 +5,7 @@ import type { DatasetCatalog } from './dataset-catalog.ts';
 import type { DemoJobs } from './demo/demo-jobs.ts';
 import type { Embedded } from './embedded.ts';
 import type { Engines } from './engines.ts';
+import type { Downloads } from './hub/downloads.ts';
 import type { RunJobs } from './jobs/run-jobs.ts';
 import type { ExportJobs } from './exports/export-jobs.ts';
 import type { HostLog } from './log.ts';
@@ -21,6 +22,7 @@ export interface HostContext {
   readonly runs: RunJobs;
   readonly demo: DemoJobs;
   readonly exports: ExportJobs;
+  readonly hub: Downloads;
   readonly embedded: Embedded;
   readonly roots: Roots;
   readonly log: HostLog;

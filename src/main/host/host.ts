@@ -16,6 +16,8 @@ import { Engines } from './engines.ts';
 import type { EngineOptions } from './engines.ts';
 import { ExportJobs } from './exports/export-jobs.ts';
 import { RunJobs } from './jobs/run-jobs.ts';
+import { Downloads } from './hub/downloads.ts';
+import type { DownloadsOptions } from './hub/downloads.ts';
 import { fileLog } from './log.ts';
 import { freeBytes } from './machine.ts';
 import { ModelCatalog } from './model-catalog.ts';
@@ -38,6 +40,8 @@ export interface HostOptions {
   engines?: Pick<EngineOptions, 'idleMs' | 'startMs' | 'liveness'>;
   /** Free bytes of the disk that holds a folder (tests). */
   freeBytes?: (folder: string) => Promise<number>;
+  /** How a hub is asked (tests). */
+  hub?: Pick<DownloadsOptions, 'env' | 'idleMs' | 'second' | 'free'>;
   /** Milliseconds of one second of back-off (tests). */
   second?: number;
 }
@@ -64,13 +68,18 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const embedded = new Embedded(store, resources, models, datasets, log);
     const exporting = new ExportJobs({ store, engines, roots, log, version, freeBytes: options.freeBytes ?? freeBytes });
     await exporting.takeUp();
+    const hub = new Downloads({
+      models: store.home.models, tokenFile: store.home.hubToken, log, importModel: (path, name) => models.import(path, { name }), listModels: () => store.models.list(),
+      families: () => engines.use('data', async (api) => (await api.model.families({})).families), ...options.hub,
+    });
     const demo = new DemoJobs({ store, engines, runs, resolver, embedded, log });
-    const context: HostContext = { store, engines, models, datasets, resolver, runs, demo, exports: exporting, embedded, roots, log, mode: options.mode, version };
+    const context: HostContext = { store, engines, models, datasets, resolver, runs, demo, exports: exporting, hub, embedded, roots, log, mode: options.mode, version };
     const onError = (id: string, request: string, error: unknown): void => { log.error(`incident ${id} in ${request}`, error); };
     const server = createServer(contract, services(context), { version, log: onError }), control = createServer(hostControlContract, controlService(context), { version, log: onError });
     log.info(`host ${version} started (${options.mode}, process ${process.pid})`);
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
+      await hub.close();
       await demo.close();
       await exporting.close();
       await runs.close();

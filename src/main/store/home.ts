@@ -11,10 +11,12 @@ import { AnnealError } from '../../shared/errors.ts';
  *   backups/         copies of anneal.db made before a migration
  *   datasets/<id>/   imported rows, one folder a version
  *   converted/<id>/  model folders made from GGUF files
+ *   models/          models downloaded from a hub, one folder a commit
+ *   hub-token        access token for the hub, if it is to be remembered (readable by this account only)
  *   runs/<id>/       recipe.yaml and the checkpoints of a run
  *   host.log         what the host reports
  */
-export interface Home { root: string; database: string; lock: string; backups: string; datasets: string; converted: string; runs: string; log: string }
+export interface Home { root: string; database: string; lock: string; backups: string; datasets: string; converted: string; models: string; hubToken: string; runs: string; log: string }
 
 /** The folder that `--home`, ANNEAL_HOME or the platform names, in this order. */
 export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
@@ -29,7 +31,7 @@ export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = p
 
 export function homeLayout(root: string): Home {
   const at = (name: string): string => join(root, name);
-  return { root, database: at('anneal.db'), lock: at('anneal.lock'), backups: at('backups'), datasets: at('datasets'), converted: at('converted'), runs: at('runs'), log: at('host.log') };
+  return { root, database: at('anneal.db'), lock: at('anneal.lock'), backups: at('backups'), datasets: at('datasets'), converted: at('converted'), models: at('models'), hubToken: at('hub-token'), runs: at('runs'), log: at('host.log') };
 }
 
 export function createHome(root: string): Home {

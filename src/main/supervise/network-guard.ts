@@ -11,7 +11,7 @@ export interface NetworkUse { readonly purpose: string; allow(host: string, port
 
 let connections = 0;
 let installed = false;
-const uses = new Map<NetworkUse, Set<string>>();
+const uses = new Map<NetworkUse, { addresses: Set<string>; sockets: Set<net.Socket> }>();
 
 /** Connections tried since the start of the process. */
 export const connectionCount = (): number => connections;
@@ -19,9 +19,10 @@ export const connectionCount = (): number => connections;
 export const networkPurposes = (): string[] => [...uses.keys()].map((u) => u.purpose);
 
 export function openNetwork(purpose: string): NetworkUse {
-  const addresses = new Set<string>();
-  const use: NetworkUse = { purpose, allow: (host, port) => { addresses.add(key(host, port)); }, close: () => { uses.delete(use); } };
-  uses.set(use, addresses);
+  const addresses = new Set<string>(), sockets = new Set<net.Socket>();
+  // Closing ends connections that are kept alive for later, too.
+  const use: NetworkUse = { purpose, allow: (host, port) => { addresses.add(key(host, port)); }, close: () => { uses.delete(use); for (const socket of sockets) socket.destroy(); } };
+  uses.set(use, { addresses, sockets });
   return use;
 }
 
@@ -36,8 +37,13 @@ export function installNetworkGuard(env: NodeJS.ProcessEnv = process.env): void 
   wrap(net.Socket.prototype, 'connect', function (original, args) {
     if (isLocalPipe(args)) return original.apply(this, args);
     connections++;
-    if (!never && isAllowed(args)) return original.apply(this, args);
-    (this as net.Socket).destroy(refused());
+    const socket = this as net.Socket, use = never ? undefined : useFor(args);
+    if (use) {
+      use.sockets.add(socket);
+      socket.once('close', () => { use.sockets.delete(socket); });
+      return original.apply(this, args);
+    }
+    socket.destroy(refused());
     return this;
   });
   for (const method of ['send', 'connect'] as const) {
@@ -60,9 +66,9 @@ function isLocalPipe(args: readonly unknown[]): boolean {
   return typeof first === 'object' && first !== null && 'path' in first && typeof first.path === 'string' && first.path !== '';
 }
 
-function isAllowed(args: readonly unknown[]): boolean {
+function useFor(args: readonly unknown[]): { addresses: Set<string>; sockets: Set<net.Socket> } | undefined {
   const first = firstOf(args);
   const [host, port] = typeof first === 'object' && first !== null ? [Reflect.get(first, 'host') as unknown, Reflect.get(first, 'port') as unknown] : [args[1], first];
   const address = key(typeof host === 'string' ? host : 'localhost', Number(port));
-  return [...uses.values()].some((allowed) => allowed.has(address));
+  return [...uses.values()].find((use) => use.addresses.has(address));
 }

@@ -1,6 +1,7 @@
 /** Handlers of the engine contract. Files beside this one do the work; this one only connects. */
 import type { Service } from '../../../shared/rpc/define.ts';
 import type { Review } from '../../../shared/schema/review.ts';
+import { FAMILIES } from '../models/index.ts';
 import type { engineContract } from '../protocol.ts';
 import { listProviders } from '../runtime/providers.ts';
 import { runtimeVersion } from '../runtime/session.ts';
@@ -8,6 +9,7 @@ import { EventQueue } from './event-queue.ts';
 import { ExportJobs } from './export-job.ts';
 import { GenerateJobs } from './generate-job.ts';
 import { convertModel } from './convert-model.ts';
+import { inspectAdapter } from './inspect-adapter.ts';
 import { inspectModel } from './inspect-model.ts';
 import { modelTensors, tensorNorms } from './model-tensors.ts';
 import { renderTemplate } from './render-template.ts';
@@ -25,8 +27,10 @@ export function createEngineService(): Service<typeof engineContract> {
       usage,
     },
     model: {
+      families: () => ({ families: FAMILIES.flatMap((f) => [f.id, ...(f.aliases ?? [])]) }),
       convert: (request, { signal }) => convertModel(request, signal),
       inspect: ({ folder }) => inspectModel(folder),
+      adapter: ({ folder, model }) => inspectAdapter(folder, model),
       tensors: ({ folder }) => modelTensors(folder),
       norms: ({ folder }, { signal }) => tensorNorms(folder, signal),
       render: ({ folder, messages, chat_template }) => renderTemplate(folder, messages, chat_template),
