@@ -69,7 +69,7 @@ function layout(source: GgufSource, type: GgufFileType): Layout {
   const total = header.length + aligned(last.offset + last.bytes);
   const kinds: GgufWritten['kinds'] = {};
   for (const t of plan) kinds[t.kind] = (kinds[t.kind] ?? 0) + 1;
-  return { header, tensors: plan, counts, written: { bytes: total, kinds, notes: tokenizer.notes } };
+  return { header, tensors: plan, counts, written: { bytes: total, kinds, notes: [...(architecture.losses?.(source.config) ?? []), ...tokenizer.notes] } };
 }
 
 /** Throws `gguf-unsupported` for a model that the format cannot hold, `cancelled`, `disk-full`; whatever happens, no half-written file stays. */

@@ -35,6 +35,8 @@ export interface GgufArchitecture {
   extras?: readonly string[];
   toConfig: (metadata: Metadata, tensors: TensorFacts) => Json;
   toMetadata: (config: Json) => MetadataEntries;
+  /** What the file cannot say of this config and readers do differently, in sentences. */
+  losses?: (config: Json) => string[];
   /** Extra tensors to write for this config (rope factors). */
   extraTensors?: (config: Json) => { name: string; values: Float32Array }[];
 }

@@ -2,7 +2,7 @@
 
 import { cannotWrite } from '../gguf-types.ts';
 import type { GgufArchitecture, Json } from './architecture.ts';
-import { decoderConfig, decoderMetadata, decoderRules, gatedRules, headDimOf, numberOf, postNorm } from './decoder.ts';
+import { decoderConfig, decoderMetadata, decoderRules, gatedRules, headDimOf, numberOf, optionalNumber, postNorm } from './decoder.ts';
 import { llama3Factors, ropeParameters } from './rope.ts';
 
 const rules = [...decoderRules({ permuted: true }), ...gatedRules(), postNorm()];
@@ -25,6 +25,10 @@ export const llama: GgufArchitecture = {
     attention_bias: tensors.has('blk.0.attn_q.bias'), mlp_bias: tensors.has('blk.0.ffn_gate.bias'),
   }),
   toMetadata: (config) => decoderMetadata(config),
+  losses: (config) => {
+    const window = optionalNumber(config, 'sliding_window');
+    return window === null || window >= numberOf(config, 'max_position_embeddings') ? [] : [`The llama architecture of GGUF has no sliding window: readers let every token see all before it, which differs from this model beyond ${window} tokens.`];
+  },
   extraTensors: ropeFactors,
 };
 
