@@ -1,6 +1,7 @@
 /** The one list of calls and streams between a face (window, browser tab, command line) and the host. Handlers live in main/host/services, one file per namespace. */
 import { z } from 'zod';
 import { call, stream } from './rpc/define.ts';
+import { adapterFacts } from './schema/adapter.ts';
 import { id, path, text } from './schema/base.ts';
 import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.ts';
 import { checkpoint, dataset, demo, logLine, model, run, sample, settings, settingsPatch } from './schema/entities.ts';
@@ -90,6 +91,15 @@ export const contract = {
     /** Access token for gated models; null forgets it, the file too. It stays in memory unless `remember`. */
     token: call({ input: z.strictObject({ token: z.string().min(1).max(500).nullable(), remember: z.boolean().default(false) }), output: hubAccess }),
   },
+  /** PEFT adapters from elsewhere. An imported one is a checkpoint of the model that it fits: it chats, compares, exports, and runs start from it. */
+  adapters: {
+    /** What the folder says; with a model, whether it fits. */
+    inspect: call({ input: z.strictObject({ path, model_id: id.nullable() }), output: adapterFacts }),
+    import: call({ input: z.strictObject({ path, model_id: id, name: text(120).optional() }), output: checkpoint }),
+    rename: call({ input: z.strictObject({ id, name: text(120) }), output: checkpoint }),
+    /** Forgets it; its folder stays. */
+    remove: call({ input: byId, output: ok }),
+  },
   datasets: {
     list: call({ input: none, output: z.array(dataset) }),
     inspect: call({ input: z.strictObject({ path, format: z.string().optional(), columns: columnMapping.optional() }), output: datasetPreview }),
@@ -115,6 +125,8 @@ export const contract = {
     create: call({ input: z.strictObject({ recipe: draft }), output: run }),
     pause: call({ input: byId, output: run }),
     resume: call({ input: byId, output: run }),
+    /** Puts a waiting run at a place in the queue, from 1; beyond the end means last. */
+    move: call({ input: z.strictObject({ id, to: z.number().int().min(1) }), output: run }),
     /** Finishes the current step, saves a checkpoint, ends the run. */
     stop: call({ input: byId, output: run }),
     rename: call({ input: z.strictObject({ id, name: text(120) }), output: run }),

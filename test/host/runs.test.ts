@@ -59,6 +59,23 @@ test('one training at a time, in the order of asking; a waiting run can be taken
   expect((await t.api.runs.get({ id: second.id })).attempt).toBe(0);
 });
 
+test('waiting runs know their place and can be moved', async () => {
+  const slow = await t.api.runs.create({ recipe: recipe('slow', { max_steps: 100_000, save_steps: 0, eval_steps: 0 }) });
+  const [b, c, d] = [await t.api.runs.create({ recipe: recipe('b') }), await t.api.runs.create({ recipe: recipe('c') }), await t.api.runs.create({ recipe: recipe('d') })];
+  const places = async (): Promise<(number | null)[]> => Promise.all([slow, b, c, d].map(async ({ id }) => (await t.api.runs.get({ id })).queue));
+  expect(await places()).toEqual([null, 1, 2, 3]);
+  expect((await t.api.runs.move({ id: d.id, to: 1 })).queue).toBe(1);
+  expect(await places()).toEqual([null, 2, 3, 1]);
+  await t.api.runs.move({ id: d.id, to: 99 });
+  await t.api.runs.pause({ id: b.id });
+  expect(await places()).toEqual([null, null, 1, 2]);
+  await expect(t.api.runs.move({ id: slow.id, to: 1 })).rejects.toMatchObject({ code: 'run-state' });
+  await t.api.runs.stop({ id: slow.id });
+  const [doneC, doneD] = [await until(t.api, c.id, 'completed'), await until(t.api, d.id, 'completed')];
+  expect(doneD.started_at).toBeGreaterThanOrEqual(doneC.ended_at ?? Infinity);
+  expect([doneC.queue, doneD.queue]).toEqual([null, null]);
+});
+
 test('a crash is interrupted, then resumed from the last checkpoint; earlier rows past it are superseded', async () => {
   const { id } = await t.api.runs.create({ recipe: recipe('crash@17') });
   const run = await until(t.api, id, 'completed', 'paused', 'failed');

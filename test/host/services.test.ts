@@ -71,6 +71,27 @@ test('models: tensors, norms and template of a known model; removal with the run
   expect(existsSync(other)).toBe(true);
 });
 
+test('adapters: inspected against a model, kept as a checkpoint of it, renamed, removed; a misfit is refused', async () => {
+  const m = await t.api.models.import({ path: model }), folder = join(t.work, 'polite'), misfit = join(t.work, 'misfit');
+  mkdirSync(folder);
+  mkdirSync(misfit);
+  expect(await t.api.adapters.inspect({ path: folder, model_id: null })).toMatchObject({ path: folder, base: 'acme/tiny', problem: null, adapter: { r: 4 } });
+  expect((await t.api.adapters.inspect({ path: misfit, model_id: m.id })).problem).toContain('does not have');
+  await expect(t.api.adapters.import({ path: misfit, model_id: m.id })).rejects.toMatchObject({ code: 'adapter-invalid' });
+  await expect(t.api.adapters.inspect({ path: data, model_id: null })).rejects.toMatchObject({ code: 'adapter-invalid' });
+  const a = await t.api.adapters.import({ path: folder, model_id: m.id });
+  expect(a).toMatchObject({ run_id: '', run_name: 'polite', model_id: m.id, step: 0, kind: 'adapter', imported: { base: 'acme/tiny', adapter: { r: 4 } } });
+  expect(await t.api.adapters.import({ path: folder, model_id: m.id })).toEqual(a);
+  expect((await t.api.adapters.rename({ id: a.id, name: 'kind' })).run_name).toBe('kind');
+  const run = await t.api.runs.create({ recipe: recipe({ model: m.id, checkpoint: 'kind@0' }) });
+  expect(run.recipe.checkpoint).toBe(a.id);
+  await until(t.api, run.id, 'completed');
+  await expect(t.api.adapters.remove({ id: a.id })).rejects.toMatchObject({ code: 'conflict' });
+  await t.api.runs.remove({ id: run.id, files: true });
+  expect(await t.api.adapters.remove({ id: a.id })).toEqual({ ok: true });
+  expect(existsSync(folder)).toBe(true);
+});
+
 test('datasets: inspect, import, rows, search, bad rows, mapping, removal', async () => {
   expect(await t.api.datasets.inspect({ path: data })).toMatchObject({ format: 'messages', rows: 20, bad_rows: 0, mapping_needed: false, file_name: 'rows.jsonl' });
   const d = await t.api.datasets.import({ path: data, name: 'mine' });
@@ -95,6 +116,11 @@ test('datasets: inspect, import, rows, search, bad rows, mapping, removal', asyn
 test('recipes: checked, as YAML, and prepared by an engine', async () => {
   const { recipe: filled, yaml } = await t.api.recipes.check({ recipe: recipe() });
   expect((await t.api.recipes.check({ yaml: yaml ?? '' })).recipe).toEqual(filled);
+  const [aModel] = await t.api.models.list(), [aDataset] = await t.api.datasets.list(), byIds = { ...recipe(), model: aModel!.id, data: { train: aDataset!.id } };
+  const readable = (await t.api.recipes.check({ recipe: byIds })).yaml ?? '';
+  expect(readable).toContain(`model: ${aModel!.name}\n`);
+  expect(readable).toContain(`train: ${aDataset!.name}\n`);
+  expect(readable, 'ids are for machines').not.toMatch(/(mdl|set)_/);
   expect((await t.api.recipes.check({ yaml: 'method: sft\nmodel: "x\n' })).issues[0]?.message).toMatch(/^The recipe is not valid YAML at line 3: Missing closing/);
   expect((await t.api.recipes.check({ yaml: 'method: sft\nmodell: x\ndata: {train: d}' })).issues).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'modell', nearest: 'model' })]));
   expect(await t.api.recipes.row({ recipe: recipe(), index: 3 })).toMatchObject({ index: 3, trained: 1 });

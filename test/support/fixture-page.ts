@@ -16,7 +16,7 @@ export async function openFixturePage(options: Partial<FixtureOptions> = {}, siz
   const web = await startPageServer({ root: join(REPOSITORY, 'out/renderer'), port: 0, key: 'fixture', onPage: (channel) => { server.accept(channel); } });
   const browser = await chromium.launch(CHROMIUM()), page = await browser.newPage({ viewport: size });
   await page.goto(web.link);
-  await page.getByText(/^(Offline|离线)/).first().waitFor();
+  await page.getByRole('heading', { level: 1 }).waitFor();
   return {
     page, browser,
     open: async (path) => { await page.evaluate((to) => { history.pushState(null, '', to); }, path); await page.getByRole('heading', { level: 1 }).waitFor(); },

@@ -7,7 +7,7 @@ import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
 import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, manyModels, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
 import { fixtureExports } from './fixture-exports.ts';
 import { fixtureHub } from './fixture-hub.ts';
-import { fixtureNorms, fixtureRender, fixtureTensors } from './fixture-model.ts';
+import { adapterFacts, fixtureNorms, fixtureRender, fixtureTensors, importedAdapter } from './fixture-model.ts';
 import { maskRow, review } from './fixture-review.ts';
 
 /** full: everything. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
@@ -79,6 +79,11 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       remove: ({ id, with_runs }) => { if (!with_runs && runs.some((r) => r.model_id === id)) throw new AnnealError('conflict', `The run "${runs.find((r) => r.model_id === id)?.name ?? ''}" was trained from this model: remove the run first.`); tell({ topic: 'model', id, record: null }); return { ok: true }; },
     },
     hub: fixtureHub(state === 'failed'),
+    adapters: {
+      inspect: async ({ path, model_id }) => { await wait(250); return adapterFacts(path, model_id === 'qwen-05' ? 'The layer "model.layers.0.self_attn.q_proj" is 576 by 576 in the adapter and 896 by 896 in this model.' : null); },
+      import: ({ path, model_id, name }) => { const record = importedAdapter(path, model_id, name ?? 'polite-lora'); tell({ topic: 'checkpoint', id: record.id, record }); return record; },
+      rename: ({ id, name }) => ({ ...importedAdapter('/home/ada/polite-lora', 'smol-135', name), id }), remove: ({ id }) => { tell({ topic: 'checkpoint', id, record: null }); return { ok: true }; },
+    },
     datasets: {
       list: () => datasets, inspect: async ({ path, columns }) => { await wait(300); return datasetPreview(path, columns !== undefined && columns['output'] !== undefined); }, import: ({ name }) => ({ ...find(DATASETS, 'support'), id: `d-${Date.now()}`, name: name ?? 'tickets' }),
       rows: async ({ id, offset, limit, query }) => {
@@ -95,7 +100,7 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       row: ({ index }) => maskRow(index), trial: async () => { await wait(1500); return { step_seconds: 0.54, tokens_per_second: 7581, peak_rss: 431e6, setup_seconds: 1.1, loss: 3.12, training_seconds: 94, evaluation_seconds: 18 }; },
     },
     runs: {
-      list: () => runs, get: ({ id }) => find(runs, id), create: () => find(runs, 'r-live'), pause: ({ id }) => setRun(id, { status: 'paused', note: 'Paused by you.' }), resume: ({ id }) => setRun(id, { status: 'running', note: null }), stop: ({ id }) => setRun(id, { status: 'stopped' }), rename: ({ id, name }) => setRun(id, { name }),
+      list: () => runs, get: ({ id }) => find(runs, id), create: () => find(runs, 'r-live'), move: ({ id, to }) => setRun(id, { queue: to }), pause: ({ id }) => setRun(id, { status: 'paused', note: 'Paused by you.' }), resume: ({ id }) => setRun(id, { status: 'running', note: null }), stop: ({ id }) => setRun(id, { status: 'stopped' }), rename: ({ id, name }) => setRun(id, { name }),
       remove: ({ id }) => { runs = runs.filter((r) => r.id !== id); tell({ topic: 'run', id, record: null }); return { ok: true }; },
       metrics: ({ id, names, x }) => {
         const r = find(runs, id), steps = Array.from({ length: r.step }, (_, i) => i + 1);
@@ -109,10 +114,10 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       watch: async function* ({ id }, { signal }) { for (;;) { const r = find(runs, id); yield { seq: r.metric_seq, step: r.step, log_seq: LOG.length, samples: SAMPLES.length }; try { await wait(1000, undefined, { signal }); } catch { return; } } },
     },
     chat: {
-      generate: async function* ({ model_id, checkpoint_id, messages, prompt, sampling }, { signal }) {
+      generate: async function* ({ model_id, checkpoint_id, messages, prompt, sampling, options }, { signal }) {
         const asked = messages?.at(-1)?.content ?? prompt ?? '', answer = checkpoint_id === null ? `${asked} ${asked} The mill is near the river and the river is near the mill` : 'Excuse me, could you tell me the way to the mill, please?', words = answer.split(/(?<= )/);
         yield { type: 'start', weight_hash: checkpoint_id === null ? find(MODELS, model_id).weight_hash : 'e09d52b1', model: model_id, checkpoint: checkpoint_id, prompt_tokens: 24, template: 'anneal-tiny', prompt_text: `<|im_start|>user\n${asked}<|im_end|>\n<|im_start|>assistant\n`, cut: null };
-        for (const [i, text] of words.entries()) { if (signal.aborted) return; yield { type: 'token', text, id: i, logprob: -0.1 * (i % 5) }; await wait(60); }
+        for (const [i, text] of words.entries()) { if (signal.aborted) return; yield { type: 'token', text, id: i, logprob: -0.1 * (i % 5), ...(options.top_logprobs > 0 ? { top: [{ id: i, text, logprob: -0.1 * (i % 5) }, ...['the ', 'a ', 'river '].map((x, j) => ({ id: 900 + j, text: x, logprob: -1.6 - j }))] } : {}) }; await wait(60); }
         yield { type: 'end', reason: words.length >= sampling.max_new_tokens ? 'length' : 'stop', cause: words.length >= sampling.max_new_tokens ? 'max_tokens' : 'eos', stop_string: null, complete: null, tokens: words.length, tokens_per_second: 33, mean_logprob: -0.41 };
       },
     },

@@ -9,7 +9,7 @@ export const testModel = (id: string, patch: Partial<Model> = {}): Model => ({
 
 export const testRun = (id: string, patch: Partial<Run> = {}): Run => ({
   id, name: `run ${id}`, method: 'sft', status: 'queued', recipe: recipe.parse({ method: 'sft', model: 'm', data: { train: 'd' } }), model_id: 'm', model_name: 'm', train_dataset_id: 'd', train_dataset_name: 'd', eval_dataset_id: null,
-  created_at: 1, started_at: null, ended_at: null, step: 0, total_steps: 0, epoch: 0, tokens: 0, seconds: 0, seconds_left: null, attempt: 0, last: {}, spark: [], metric_seq: 0, durable_step: 0, best_step: null, error: null, note: null, ...patch,
+  created_at: 1, started_at: null, ended_at: null, step: 0, total_steps: 0, epoch: 0, tokens: 0, seconds: 0, seconds_left: null, attempt: 0, last: {}, spark: [], metric_seq: 0, durable_step: 0, best_step: null, queue: null, error: null, note: null, ...patch,
 });
 
 export const testCheckpoint = (id: string, run: string, step: number, patch: Partial<Checkpoint> = {}): Checkpoint => ({

@@ -1,7 +1,8 @@
-/** Recipes as YAML text. Comments are for people and are not kept. */
+/** Recipes as YAML text, with names for people where a name is enough. Comments are for people and are not kept. */
 import { parseDocument, stringify } from 'yaml';
 import { AnnealError } from '../../shared/errors.ts';
 import type { Recipe } from '../../shared/schema/recipe.ts';
+import type { Store } from '../store/open.ts';
 
 /** Throws `recipe-syntax` that names the line. */
 export function parseRecipe(text: string): unknown {
@@ -16,3 +17,15 @@ export function parseRecipe(text: string): unknown {
 }
 
 export function writeRecipe(recipe: Recipe): string { return stringify(recipe, { lineWidth: 120 }); }
+
+/** The same recipe with names instead of ids, wherever the name leads to the same record. */
+export function withNames(recipe: Recipe, { models, datasets, checkpoints }: Pick<Store, 'models' | 'datasets' | 'checkpoints'>): Recipe {
+  const data = { ...recipe.data, train: nameOf(datasets.list(), recipe.data.train, (d) => d.name), ...(recipe.data.eval === undefined ? {} : { eval: nameOf(datasets.list(), recipe.data.eval, (d) => d.name) }) };
+  const checkpoint = recipe.checkpoint === undefined ? {} : { checkpoint: nameOf(checkpoints.list(), recipe.checkpoint, (c) => `${c.run_name}@${c.step}`) };
+  return { ...recipe, model: nameOf(models.list(), recipe.model, (m) => m.name), ...checkpoint, data };
+}
+
+function nameOf<T extends { id: string }>(records: readonly T[], ref: string, name: (record: T) => string): string {
+  const record = records.find((r) => r.id === ref);
+  return record && records.filter((r) => name(r) === name(record) || r.id === name(record)).length === 1 ? name(record) : ref;
+}

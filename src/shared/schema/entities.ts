@@ -1,7 +1,7 @@
 /** Records that the store keeps and the window shows. Times are milliseconds since 1970, sizes bytes, ids short strings. */
 import { z } from 'zod';
 import { errorShapeSchema, id, metricValues, time } from './base.ts';
-import { recipe } from './recipe.ts';
+import { loraAdapter, recipe } from './recipe.ts';
 
 export const model = z.object({
   id, name: z.string(), source: z.enum(['embedded', 'imported']),
@@ -32,12 +32,15 @@ export const run = z.object({
   step: z.number(), total_steps: z.number(), epoch: z.number(), tokens: z.number(), /** Seconds spent training, over all attempts. */ seconds: z.number(), seconds_left: z.number().nullable(),
   attempt: z.number(), /** Last values of the metrics. */ last: metricValues, /** Up to 60 buckets of training loss, for a sparkline. */ spark: z.array(z.number()),
   metric_seq: z.number(), durable_step: z.number(), best_step: z.number().nullable(),
+  /** Place in the queue, from 1, while it waits. */ queue: z.number().nullable().default(null),
   error: errorShapeSchema.nullable(), /** Why it waits or paused, in one sentence. */ note: z.string().nullable(),
 });
 export type Run = z.infer<typeof run>;
 
 export const checkpoint = z.object({
   id, run_id: z.string(), run_name: z.string(), model_id: z.string(), step: z.number(), path: z.string(), kind: z.enum(['adapter', 'full']), weight_hash: z.string(), bytes: z.number(), metrics: metricValues, created_at: time,
+  /** A PEFT adapter from elsewhere: it has no run (`run_id` is empty, `run_name` its own name, step 0). `base`: the model that its folder names. */
+  imported: z.object({ base: z.string().nullable(), adapter: loraAdapter }).optional(),
 });
 export type Checkpoint = z.infer<typeof checkpoint>;
 

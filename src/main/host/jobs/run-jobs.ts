@@ -47,7 +47,7 @@ export class RunJobs {
     this.#engines = engines;
     this.#log = log;
     this.#second = second;
-    this.#queue = new Queue((id) => this.#work(id));
+    this.#queue = new Queue((id) => this.#work(id), () => { this.#numberQueue(); });
   }
 
   /** The run that has the engine or waits for its next attempt. */
@@ -56,7 +56,7 @@ export class RunJobs {
 
   /** Puts runs that an earlier host left behind into an honest state; starts them again where asked. */
   async takeUp(resume: boolean): Promise<void> {
-    const left = this.#store.runs.list().filter((r) => isLive(r.status) || r.status === 'queued' || r.status === 'interrupted');
+    const left = this.#store.runs.list().filter((r) => isLive(r.status) || r.status === 'queued' || r.status === 'interrupted').toSorted((a, b) => (a.queue ?? 0) - (b.queue ?? 0));
     for (const run of left) {
       await endOrphan(this.#store.runs.private(run.id).engine_pid, this.#log);
       const found = this.#apply(run.id, { type: 'found' });
@@ -75,11 +75,11 @@ export class RunJobs {
     writeFileSync(join(folder, 'recipe.yaml'), stringify(recipe), { flush: true });
     const run = this.#store.runs.put({
       id, name, method: recipe.method, status: 'queued', recipe, model_id: model.id, model_name: model.name, train_dataset_id: train.id, train_dataset_name: train.name, eval_dataset_id: evaluation?.id ?? null,
-      created_at: Date.now(), started_at: null, ended_at: null, step: 0, total_steps: 0, epoch: 0, tokens: 0, seconds: 0, seconds_left: null, attempt: 0, last: {}, spark: [], metric_seq: 0, durable_step: 0, best_step: null, error: null, note: null,
+      created_at: Date.now(), started_at: null, ended_at: null, step: 0, total_steps: 0, epoch: 0, tokens: 0, seconds: 0, seconds_left: null, attempt: 0, last: {}, spark: [], metric_seq: 0, durable_step: 0, best_step: null, queue: null, error: null, note: null,
     });
     if (resolved.checkpoint) this.#store.logs.add(id, 'info', `Starts from ${resolved.checkpoint.run_name} at step ${resolved.checkpoint.step}.`);
     this.#queue.add(id);
-    return run;
+    return this.#store.runs.get(id);
   }
 
   pause(id: string): Run { return this.#ask(id, 'ask-pause', 'pause'); }
@@ -91,9 +91,16 @@ export class RunJobs {
 
   resume(id: string): Run {
     if (this.#queue.current === id && this.#store.runs.get(id).status === 'interrupted') { this.#wake?.(); return this.#store.runs.get(id); }
-    const run = this.#apply(id, { type: 'enqueue' });
+    this.#apply(id, { type: 'enqueue' });
     this.#queue.add(id);
-    return run;
+    return this.#store.runs.get(id);
+  }
+
+  /** Another place among the waiting runs, from 1. */
+  move(id: string, to: number): Run {
+    const { name } = this.#store.runs.get(id);
+    if (!this.#queue.move(id, to)) throw new AnnealError('run-state', `The run "${name}" does not wait in the queue.`, { name });
+    return this.#store.runs.get(id);
   }
 
   rename(id: string, name: string): Run {
@@ -231,10 +238,16 @@ export class RunJobs {
     };
   }
 
+  /** The records say where each waits, so that windows show the order and a next start keeps it. */
+  #numberQueue(): void {
+    if (this.#closing) return;
+    for (const [i, id] of this.#queue.waiting.entries()) if (this.#store.runs.get(id).queue !== i + 1) this.#store.runs.change(id, { queue: i + 1 });
+  }
+
   #apply(id: string, event: RunEvent): Run {
     const run = this.#store.runs.get(id), next = nextState(run, event);
     if (next.status === run.status && next.note === run.note && next.error === run.error) return run;
-    const changed = this.#store.durable(() => this.#store.runs.put({ ...run, ...next, ended_at: isOver(next.status) ? Date.now() : null, seconds_left: isLive(next.status) ? run.seconds_left : null }));
+    const changed = this.#store.durable(() => this.#store.runs.put({ ...run, ...next, queue: next.status === 'queued' || event.type === 'found' ? run.queue : null, ended_at: isOver(next.status) ? Date.now() : null, seconds_left: isLive(next.status) ? run.seconds_left : null }));
     this.news.tell(id, { type: 'state', run: changed });
     return changed;
   }

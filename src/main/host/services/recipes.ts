@@ -6,7 +6,7 @@ import { checkRecipe } from '../../../shared/schema/recipe-issues.ts';
 import type { Job } from '../../engine/protocol.ts';
 import type { HostContext } from '../context.ts';
 import { draftJob } from '../draft-job.ts';
-import { parseRecipe, writeRecipe } from '../recipe-file.ts';
+import { parseRecipe, withNames, writeRecipe } from '../recipe-file.ts';
 
 export const recipesService = (ctx: HostContext): Service<typeof contract.recipes> => {
   const job = async (draft: Record<string, unknown>): Promise<Job> => draftJob(ctx, await ctx.resolver.recipe(draft));
@@ -19,7 +19,7 @@ export const recipesService = (ctx: HostContext): Service<typeof contract.recipe
         return { recipe: null, issues: [{ path: '', message: e.message }], yaml: null };
       }
       const { recipe, issues } = checkRecipe(given);
-      return { recipe, issues, yaml: recipe ? writeRecipe(recipe) : null };
+      return { recipe, issues, yaml: recipe ? writeRecipe(withNames(recipe, ctx.store)) : null };
     },
     review: async function* ({ recipe }, { signal }) {
       const ready = await job(recipe);

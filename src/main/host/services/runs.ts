@@ -9,6 +9,7 @@ export const runsService = ({ store, runs, resolver }: HostContext): Service<typ
   create: async ({ recipe }) => runs.create(await resolver.recipe(recipe)),
   pause: ({ id }) => runs.pause(id),
   resume: ({ id }) => runs.resume(id),
+  move: ({ id, to }) => runs.move(id, to),
   stop: ({ id }) => runs.stop(id),
   rename: ({ id, name }) => runs.rename(id, name),
   remove: async ({ id, files }) => { await runs.remove(id, files); return { ok: true }; },

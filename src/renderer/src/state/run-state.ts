@@ -27,7 +27,7 @@ export const progressOf = (run: Pick<Run, 'step' | 'total_steps'>): number => (r
 /** Live first, then waiting in the order in which they will start, then the rest, newest first. */
 export function inListOrder(runs: readonly Run[]): Run[] {
   const rank = (r: Run): number => (isLive(r.status) ? 0 : r.status === 'queued' ? 1 : 2);
-  return [...runs].sort((a, b) => rank(a) - rank(b) || (rank(a) === 1 ? a.created_at - b.created_at : b.created_at - a.created_at));
+  return [...runs].sort((a, b) => rank(a) - rank(b) || (rank(a) === 1 ? (a.queue ?? 0) - (b.queue ?? 0) || a.created_at - b.created_at : b.created_at - a.created_at));
 }
 
 /** The best by held-out loss as the host marked it, else the latest. `list` latest first. */

@@ -16,6 +16,8 @@ export function PaneCard({ pane, reference }: { pane: Pane; reference: Pane }) {
   const a = pane.answer, isReference = pane.key === reference.key, unlocked = pane.own !== null;
   const fair = comparable(a, reference.answer), differs = view === 'difference' && !isReference;
   const hash = a?.weightHash ?? null;
+  /** The weights were replaced since they were recorded. */
+  const changed = hash !== null && who.hash !== null && hash !== who.hash;
   const seen = a?.promptText ?? null;
   return (
     <section className="card cmp-pane" aria-label={who.label} {...(unlocked ? { 'data-unlocked': true } : isReference && view === 'difference' ? { 'data-ref': true } : {})}>
@@ -30,6 +32,7 @@ export function PaneCard({ pane, reference }: { pane: Pane; reference: Pane }) {
       </div>
       {pane.own !== null && <div className="cmp-own"><p className="warn small">{t('settingsOwn')}</p><SamplingFields value={pane.own} onChange={(c) => { setOwn(pane.key, c); }} /></div>}
       {who.missing && <p className="cmp-idle bad">{t('pane.missing')}</p>}
+      {changed && <p className="cmp-idle warn" role="status">{t('pane.changed', { recorded: who.hash?.slice(0, 8), now: hash.slice(0, 8) })}</p>}
       {a === null ? <p className="cmp-idle">{t('pane.idle')}</p> : (
         <>
           <div className="cmp-msg"><div className="w">{t(a.mode === 'chat' ? 'pane.you' : 'pane.prompt')}</div><div className="cmp-prompt"><TextView text={a.prompt} /></div></div>
