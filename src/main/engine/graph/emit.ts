@@ -74,6 +74,9 @@ export interface MatmulOptions { transA?: boolean; transB?: boolean; alpha?: num
 /** alpha * op(a) @ op(b) over the last two axes; leading axes broadcast. transA/transB swap the last two axes of an operand without a copy. */
 export const matmul = (a: Value, b: Value, { transA = false, transB = false, alpha = 1 }: MatmulOptions = {}): Value => one('matmul', [a, b], { transA, transB, alpha });
 
+/** x times a frozen weight [n, k] in 4 bit (see ops/matmul4.ts): x W^T, or x W without transB. */
+export const matmul4 = (x: Value, packed: Value, absmax: Value, params: { n: number; k: number; block: number; type: 'fp4' | 'nf4'; transB: boolean }): Value => one('matmul4', [x, packed, absmax], params);
+
 export function transpose(x: Value, perm: readonly number[]): Value {
   return perm.every((p, i) => p === i) && perm.length === x.shape.length ? x : one('transpose', [x], { perm: [...perm] });
 }

@@ -30,7 +30,8 @@ interface Rows { batch: number; length: number; rotations: ReadonlyMap<RopeConfi
 function decoderHidden(ctx: ForwardContext, layout: DecoderLayout, c: DecoderConfig, { ids, positions }: TokenInput): Value {
   const [batch, length] = ids.shape as [number, number];
   const embedded = reshape(gather(ctx.parameter(EMBEDDING), ids), [batch * length, c.hiddenSize]);
-  let x = c.embeddingScale === 1 ? embedded : mul(embedded, c.embeddingScale);
+  const scaled = c.embeddingScale === 1 ? embedded : mul(embedded, c.embeddingScale);
+  let x = ctx.embedded?.(scaled) ?? scaled;
   const ropes = new Set(c.blocks.flatMap((b) => (b.mixer === 'attention' && b.rope !== null ? [b.rope] : [])));
   const rows: Rows = { batch, length, rotations: new Map([...ropes].map((r) => [r, rotation(ctx, r, positions)])) };
   const norm = normOf(ctx, c);

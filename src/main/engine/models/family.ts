@@ -40,6 +40,8 @@ export interface ForwardContext {
   linear: (spec: LinearSpec, x: Value) => Value;
   /** Attention of one layer -> [B, heads, T, headDim]: causal over the row, or over a cache. */
   attention: (layer: number, heads: AttentionHeads, options: AttentionOptions) => Value;
+  /** Token embeddings [B*T, hidden] on their way into the first layer: where training adds noise. */
+  embedded?: (x: Value) => Value;
   /** What a short convolution of `layer` reads beside x [B*T, C] itself: the x of the 1st, 2nd ... `steps`-th token before each on its own path, zeros where the path begins. Each [B*T, C]. */
   before: (layer: number, x: Value, steps: number) => Value[];
   /** Tokens of the whole sequence that each slot belongs to, int32 or int64, [B, T] or [B, 1]. Asked only by rope scalings that depend on it. */

@@ -56,7 +56,8 @@ function parameters(c: DecoderConfig): ParameterSpec[] {
 function hidden(ctx: ForwardContext, c: DecoderConfig, { ids, positions }: TokenInput): Value {
   const rows = ids.shape[0]! * ids.shape[1]!;
   const look = (table: string, at: Value): Value => reshape(gather(ctx.parameter(table), at), [rows, c.hiddenSize]);
-  let x = add(look(EMBEDDING, ids), look(POSITIONS, positions));
+  const words = look(EMBEDDING, ids);
+  let x = add(ctx.embedded?.(words) ?? words, look(POSITIONS, positions));
   for (let i = 0; i < c.layers; i++) {
     const input = x;
     x = ctx.graph.segment(`layer.${i}`, () => block(ctx, c, i, input, ids.shape as [number, number]));

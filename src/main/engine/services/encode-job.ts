@@ -55,8 +55,14 @@ export async function opened(dir: string): Promise<{ dataset: Awaited<ReturnType
   return { dataset, [Symbol.asyncDispose]: () => dataset.close() };
 }
 
+/** Settings that older runs did not know, with the value that means what those runs did: left out of the hash, so that their checkpoints can still be resumed. */
+const ADDED: Record<string, unknown> = {
+  neftune_noise_alpha: null, freeze: [], exclude_modules: [], layers_to_transform: [], use_dora: false, bias: 'none', rank_pattern: {}, alpha_pattern: {}, modules_to_save: [], load_in_4bit: false, bnb_4bit_quant_type: 'nf4',
+};
+
 /** What a checkpoint must agree with to be resumed: everything that changes the numbers, and nothing that only changes what is shown or kept. */
 export function recipeHash(recipe: Recipe): string {
+  const later = (section: object, added: Record<string, unknown>): object => Object.fromEntries(Object.entries(section).filter(([key, value]) => JSON.stringify(added[key]) !== JSON.stringify(value)));
   const { save_steps: _s, save_total_limit: _l, eval_steps: _e, logging_steps: _g, per_device_eval_batch_size: _b, ...train } = recipe.train;
-  return createHash('sha256').update(JSON.stringify([recipe.method, train, recipe.adapter, recipe.checkpoint ?? null, recipe.chat_template ?? null])).digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify([recipe.method, later(train, ADDED), recipe.adapter === 'none' ? recipe.adapter : later(recipe.adapter, ADDED), recipe.checkpoint ?? null, recipe.chat_template ?? null])).digest('hex').slice(0, 16);
 }

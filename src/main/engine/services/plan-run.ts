@@ -11,7 +11,7 @@ const FLOAT = 4;
 
 export function planRun(job: Job, options: TrainOptions, available: number): { plan: MemoryPlan; run: WillRun } {
   if (options.rows.length === 0) return planNothing(job, options, available);
-  const setup = prepareRun({ ...options, resume: null }, loadModel(options));
+  const setup = prepareRun({ ...options, resume: null }, loadModel(options), { values: false });
   const { memory, gflop } = planStep(setup);
   const fits = memory.total <= available;
   return { plan: { ...memory, available, fits, remedies: fits ? [] : remedies(setup) }, run: describe(job, setup, gflop) };

@@ -7,6 +7,7 @@ import { allFinite, stopNotFinite, type NotFinite } from './go-back.ts';
 import { loadModel } from './load.ts';
 import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
 import { planStep } from './plan.ts';
+import { measureQuantisation, quantisationText } from './quantisation-loss.ts';
 import { reportMetrics } from './report.ts';
 import { evaluateRun, sampleRun, saveRun } from './run-moments.ts';
 import { prepareRun, warmUp, type RunSetup } from './setup.ts';
@@ -28,6 +29,8 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
   const setup = prepareRun(options, loaded);
   try {
     const planned = planStep(setup).memory.total;
+    const cost = options.resume === null ? await measureQuantisation(loaded, options, { signal: control.signal }) : null;
+    if (cost !== null) sink({ type: 'log', level: 'info', text: quantisationText(cost) });
     if (setup.state.step < setup.total) await warmUp(setup);
     const { state, total, data } = setup;
     for (const text of setup.notes) sink({ type: 'log', level: 'warn', text });

@@ -10,6 +10,7 @@ import { checkParameters } from '../models/parameters.ts';
 import { initLora, type ReadWeight } from '../nn/adapter-init.ts';
 import { mergeAdapter, mergedNames, type MergeableAdapter } from '../nn/merge-adapter.ts';
 import { adapterValues } from './adapter-values.ts';
+import { fourBitReader, planFourBit, type FourBitBase } from './four-bit-base.ts';
 import type { TrainOptions } from './options.ts';
 import { fullTrainables, loraTrainables, TIED_HEAD, type Trainables } from './trainables.ts';
 
@@ -18,6 +19,8 @@ export interface LoadedModel {
   model: ParsedModel;
   weights: ReadonlyMap<string, TensorEntry>;
   trainables: Trainables;
+  /** Frozen layers in 4 bit; empty arrays until the run is prepared. */
+  fourBit?: FourBitBase;
 }
 
 export function loadModel(options: Pick<TrainOptions, 'modelFolder' | 'start' | 'adapter'> & { config?: Pick<TrainOptions['config'], 'freeze'> }): LoadedModel {
@@ -25,7 +28,8 @@ export function loadModel(options: Pick<TrainOptions, 'modelFolder' | 'start' | 
   const model = parseModel(source.config);
   const weights = checkParameters(model, source.tensors);
   const trainables = options.adapter === null ? fullTrainables(model, options.config?.freeze) : loraTrainables(model, options.adapter, options.start?.kind !== 'adapter');
-  return { source, model, weights, trainables };
+  const fourBit = options.adapter?.load_in_4bit === true && trainables.lora !== undefined ? planFourBit(model, options.adapter, trainables.lora) : undefined;
+  return { source, model, weights, trainables, ...(fourBit === undefined ? {} : { fourBit }) };
 }
 
 /** Values at the start of a fresh run: the model's own weights, a new adapter, or the adapter to continue from. */
@@ -40,8 +44,13 @@ export function initialValues(loaded: LoadedModel, options: Pick<TrainOptions, '
   return values;
 }
 
-/** Parameters of the base as float32 in their stored layout; the head of a tied model is its embedding. */
-export function baseReader({ model, weights }: Pick<LoadedModel, 'model' | 'weights'>): ReadWeight {
+/** Parameters of the base as the run computes with them. */
+export function baseReader(loaded: Pick<LoadedModel, 'model' | 'weights' | 'fourBit'>): ReadWeight {
+  return loaded.fourBit === undefined ? fileReader(loaded) : fourBitReader(loaded.fourBit, fileReader(loaded));
+}
+
+/** Parameters of the base's file as float32 in their stored layout; the head of a tied model is its embedding. */
+export function fileReader({ model, weights }: Pick<LoadedModel, 'model' | 'weights'>): ReadWeight {
   return (name) => readTensorFloats(weights.get(name) ?? weights.get(name === TIED_HEAD ? model.family.headWeight(model.config) : name)!);
 }
 

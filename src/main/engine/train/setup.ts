@@ -8,7 +8,9 @@ import { chooseBuckets, type Bucket } from './buckets.ts';
 import { readCheckpoint, readTrainerState, type CheckpointContext } from './checkpoint.ts';
 import { DataOrder, totalSteps } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
-import { initialValues, type LoadedModel } from './load.ts';
+import { fillFourBit, fourBitBytes } from './four-bit-base.ts';
+import { fileReader, initialValues, type LoadedModel } from './load.ts';
+import { noiseFeeds } from './neftune.ts';
 import type { TrainOptions } from './options.ts';
 import { ProgramPool } from './program-pool.ts';
 import { createRunState, type RunState } from './run-state.ts';
@@ -39,7 +41,8 @@ export interface RunSetup {
 const SMALL_WEIGHTS = 200e6;
 const SMALL_BUCKETS = 4;
 
-export function prepareRun(options: TrainOptions, loaded: LoadedModel): RunSetup {
+/** `values: false` only lays the run out, for a look at what it would need: nothing is read or initialised. */
+export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values = true }: { values?: boolean } = {}): RunSetup {
   const { config } = options;
   const method = ENGINE_METHODS[options.method];
   const data = prepareData(options.rows, config, method);
@@ -50,14 +53,16 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel): RunSetup
   const buckets = chooseBuckets(data.sizes, firstBatches(order, total), batchRows, bucketLimit(loaded));
   const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
   const execution = { threads: options.threads, prepack: options.prepack ?? saved?.prepack ?? packsFit(loaded) };
-  const state = createRunState(initialValues(loaded, options));
+  if (values && loaded.fourBit !== undefined) fillFourBit(loaded.fourBit, loaded.model, fileReader(loaded));
+  // A checkpoint brings all values with it.
+  const state = createRunState(values && options.resume === null ? initialValues(loaded, options) : new Float32Array(loaded.trainables.length));
   const context: CheckpointContext = {
     loaded, runFolder: options.runFolder, baseModel: options.modelFolder, recipeHash: options.recipeHash, fingerprint: data.fingerprint, seed: config.seed, scheduler: config.lr_scheduler_type, totalSteps: total, execution,
   };
   if (options.resume !== null) readCheckpoint(options.resume, context, state);
   const notes = saved !== null && saved.threads !== options.threads ? [`The run was started with ${saved.threads} threads and goes on with ${options.threads}: results may differ in the last bits.`] : [];
   const pool = new ProgramPool({
-    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config },
+    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, method, config },
     ...execution, recompute: config.gradient_checkpointing,
   });
   const schedule = createSchedule(config.lr_scheduler_type, { warmupSteps: config.warmup_steps, totalSteps: total, learningRate: config.learning_rate, ...scheduleKeywords(config.lr_scheduler_kwargs, config.learning_rate) });
@@ -70,7 +75,7 @@ export async function warmUp(setup: RunSetup): Promise<void> {
   const bucket = buckets.at(-1)!;
   const shape = { rows: batchRows, ...bucket };
   const program = await pool.get('train', shape);
-  await program.run({ ...collate([], shape, 0).feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, [0, 0, 0, 0]) });
+  await program.run({ ...collate([], shape, 0).feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, [0, 0, 0, 0]), ...noiseFeeds(setup.options.config.neftune_noise_alpha, shape, loaded.model.config.hiddenSize, 1, [0, 0, 0]) });
 }
 
 function bucketLimit(loaded: LoadedModel): number {
@@ -83,11 +88,12 @@ function packsFit(loaded: LoadedModel): boolean {
   return loaded.trainables.kind === 'full' || frozenBytes(loaded) * 2 <= process.availableMemory() / 2;
 }
 
-/** Frozen weights as float32. */
+/** Frozen weights as the executor holds them: float32, or 4 bit. */
 function frozenBytes(loaded: LoadedModel): number {
   let elements = 0;
   for (const entry of loaded.weights.values()) elements += entry.shape.reduce((a, b) => a * b, 1);
-  return elements * 4;
+  const { stored, asFloat } = fourBitBytes(loaded.fourBit ?? new Map());
+  return elements * 4 - asFloat + stored;
 }
 
 /** Row indexes of the batches of the first epoch (at most 2000): where buckets are placed. */

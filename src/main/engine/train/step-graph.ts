@@ -3,7 +3,7 @@
 import type { SftTrain } from '../../../shared/methods/sft.ts';
 import { rowLogProbs } from '../graph/fn/index.ts';
 import { Graph, type Real, type Value } from '../graph/node.ts';
-import { asReal, gather, mul, reduceSum } from '../graph/ops/index.ts';
+import { add, asReal, gather, mul, reduceSum } from '../graph/ops/index.ts';
 import { gradients } from '../graph/passes/autodiff.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
 import type { EngineMethod } from '../methods/method.ts';
@@ -11,8 +11,11 @@ import { scoreOptions } from '../models/head.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { fileParameters } from '../models/parameters.ts';
 import { linearBuilder, type LinearSources } from '../nn/adapted-linear.ts';
+import { fourBitWeight } from '../nn/four-bit.ts';
 import type { LoraSlot } from '../nn/lora.ts';
 import type { BatchShape } from './batch.ts';
+import type { FourBitBase } from './four-bit-base.ts';
+import { NOISE_INPUT } from './neftune.ts';
 import { declareTrainables, outputGradients, TIED_HEAD, type Trainables } from './trainables.ts';
 import { treeContext } from './tree-context.ts';
 
@@ -20,6 +23,8 @@ export interface StepSpec {
   model: ParsedModel;
   weights: ReadonlyMap<string, TensorEntry>;
   trainables: Trainables;
+  /** Frozen layers that are kept in 4 bit. */
+  fourBit?: FourBitBase | undefined;
   method: EngineMethod;
   config: SftTrain;
   shape: BatchShape;
@@ -49,7 +54,12 @@ export function buildStep(spec: StepSpec): Graph {
   // An adapter that trains the embedding of a tied model leaves the head alone, and the other way round.
   const headName = model.family.headWeight(model.config);
   const head = trainables.kind === 'full' ? parameter(headName) : (trained.get(TIED_HEAD) ?? file(headName));
-  const { ctx, ids, positions } = treeContext(graph, shape, { parameter, linear: linearBuilder({ parameter, adapter: adapterOf(graph, spec, trained) }) });
+  const noisy = spec.kind === 'train' && (config.neftune_noise_alpha ?? 0) > 0;
+  const { ctx, ids, positions } = treeContext(graph, shape, {
+    parameter,
+    linear: linearBuilder({ parameter, adapter: adapterOf(graph, spec, trained), weight: ({ module, transposed }) => { const kept = spec.fourBit?.get(module); return kept && fourBitWeight(graph, module, kept, transposed); } }),
+    ...(noisy ? { embedded: (x: Value) => add(x, graph.input(NOISE_INPUT, x.shape)) } : {}),
+  });
   const hidden = model.family.hidden(ctx, model.config, { ids, positions });
   const scores = rowLogProbs(gather(hidden, lossSlot), head, target, { chunk: HEAD_CHUNK, ...scoreOptions(model.config) });
   const loss = spec.method.loss({ logp: scores.logProbs, valid, weight }, config);

@@ -6,6 +6,7 @@ import { collate } from './batch.ts';
 import { bucketFor } from './buckets.ts';
 import type { StepWindow } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
+import { noiseFeeds } from './neftune.ts';
 import type { RunSetup } from './setup.ts';
 import { collectGradients, trainableFeeds } from './trainables.ts';
 
@@ -33,12 +34,15 @@ async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Arra
   const { data, buckets, pool, loaded, state, options, method, batchRows } = setup;
   const targets = window.batches.reduce((n, batch) => n + batch.reduce((m, row) => m + data.sizes[row]!.losses, 0), 0);
   for (const [micro, rows] of window.batches.entries()) {
-    const bucket = bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens)));
+    const longest = Math.max(...rows.map((row) => data.sizes[row]!.tokens));
+    const bucket = bucketFor(buckets, longest);
     const shape = { rows: batchRows, ...bucket };
     const weight = method.normalisation === 'tokens' ? 1 / targets : 1 / (rows.length * window.batches.length);
     const batch = collate(rows.map((row) => data.tree(row)), shape, weight);
     const program = await pool.get('train', shape);
-    const outputs = await program.run({ ...batch.feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, [options.config.seed, state.step, micro]) });
+    const path = [options.config.seed, state.step, micro];
+    const noise = noiseFeeds(options.config.neftune_noise_alpha, shape, loaded.model.config.hiddenSize, longest, path);
+    const outputs = await program.run({ ...batch.feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, path), ...noise });
     collectGradients(loaded.trainables, outputs, grads, micro === 0);
     result.loss += scalar(outputs['loss']);
     result.tokens += batch.tokens;

@@ -17,6 +17,7 @@ import { barrier, customGrad, stopGradient } from './identity.ts';
 import { log } from './log.ts';
 import { logicalAnd, logicalNot, logicalOr } from './logical.ts';
 import { matmul } from './matmul.ts';
+import { matmul4 } from './matmul4.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { reciprocal } from './reciprocal.ts';
@@ -41,7 +42,7 @@ export const ops: readonly Op[] = [
   add, sub, mul, div, maximum, minimum,
   greater, greaterEqual, less, lessEqual, equal, logicalAnd, logicalOr, logicalNot,
   neg, exp, log, sqrt, reciprocal, tanh, sigmoid, softplus, silu, erf, abs, sin, cos,
-  where, cast, matmul, transpose, reshape, expand, slice, pad, concat,
+  where, cast, matmul, matmul4, transpose, reshape, expand, slice, pad, concat,
   gather, scatterAdd, takeAlong, putAlong, reduceSum, reduceMean, reduceMax, argmax,
   softmax, rope, stopGradient, barrier, customGrad,
 ];
