@@ -63,7 +63,7 @@ test('special tokens, added texts at both ends and padded embeddings', () => {
   const ids = back.encode('Hello');
   expect([ids[0], ids.at(-1)]).toEqual([1, 2]);
   expect(back.size).toBe(3072);
-  expect([...back.specialIds].toSorted()).toEqual([0, 1, 2, 3]);
+  expect([...back.specialIds].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
 });
 
 interface Recorded { tokens: string[]; scores: number[]; types: number[]; prefix: boolean; texts: string[]; ids: number[][]; decoded: string[] }
