@@ -1,7 +1,9 @@
 /** Invented answers for a model's page: the tensors of its shape, norms, its template applied. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Model } from '../../src/shared/schema/entities.ts';
+import type { AdapterFacts } from '../../src/shared/schema/adapter.ts';
+import type { Checkpoint, Model } from '../../src/shared/schema/entities.ts';
 import type { ModelTensor, ModelTensors, NormProgress, RenderedTemplate } from '../../src/shared/schema/model-view.ts';
+import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 
 export function fixtureTensors(m: Model): ModelTensors {
   const width = m.hidden_size, inner = width * 8 / 3, dtype = m.dtype.startsWith('b') ? 'BF16' : 'F16';
@@ -29,4 +31,10 @@ export function fixtureRender(messages: readonly { role: string; content: string
     pieces: messages.flatMap((x): RenderedTemplate['pieces'] => [{ text: '<|im_start|>', kind: 'special' }, { text: `${x.role}\n`, kind: 'text' }, { text: x.content, kind: x.role === 'assistant' ? 'assistant' : 'text' }, { text: '<|im_end|>', kind: 'special' }, { text: '\n', kind: 'text' }]),
     tokens: messages.reduce((n, x) => n + 5 + Math.ceil(x.content.length / 4), 0), spans: 'prefix',
   };
+}
+
+export const adapterFacts = (path: string, problem: string | null = null): AdapterFacts => ({ path, base: 'HuggingFaceTB/SmolLM2-135M', adapter: loraAdapter.parse({ r: 8, lora_alpha: 16, target_modules: ['q_proj', 'v_proj'] }), layers: 60, parameters: 460_800, bytes: 1_851_136, weight_hash: '5ad1c2f9e03b', problem });
+export function importedAdapter(path: string, model_id: string, name: string): Checkpoint {
+  const { base, adapter, weight_hash, bytes } = adapterFacts(path);
+  return { id: `ad-${name}`, run_id: '', run_name: name, model_id, step: 0, path, kind: 'adapter', weight_hash, bytes, metrics: {}, created_at: Date.now(), imported: { base, adapter } };
 }

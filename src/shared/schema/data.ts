@@ -18,6 +18,7 @@ export type DatasetPreview = z.infer<typeof datasetPreview>;
 export const modelPreview = z.object({
   path: z.string(), family: z.string(), supported: z.boolean(), parameters: z.number(), dtype: z.string(), context: z.number(), vocab_size: z.number(), layers: z.number(), hidden_size: z.number(), heads: z.number(), kv_heads: z.number(), tied: z.boolean(),
   bytes: z.number(), shards: z.number(), weight_hash: z.string(), license: z.string().nullable(), template: z.string().nullable(), /** The template applied to a short conversation. */ template_preview: z.string().nullable(), warnings: z.array(z.string()),
+  /** Of a GGUF file: bytes that an import writes beside it (0: nothing but small side files). */ import_writes: z.number().optional(),
 });
 export type ModelPreview = z.infer<typeof modelPreview>;
 export const fileEntry = z.object({ name: z.string(), path: z.string(), kind: z.enum(['folder', 'file']), bytes: z.number(), modified: z.number(), /** What it seems to be. */ hint: z.enum(['model', 'adapter', 'dataset', 'none']) });

@@ -6,6 +6,7 @@ import { Tokenizer } from '../../data/tokenizer/tokenizer.ts';
 import { errorShape } from '../../../shared/errors.ts';
 import type { ModelPreview } from '../../../shared/schema/data.ts';
 import { describeGguf } from '../io/gguf/describe-gguf.ts';
+import { importedBytes } from '../io/gguf/import-gguf.ts';
 import { openModelFolder } from '../io/model-folder.ts';
 import type { TensorTable } from '../io/model-weights.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
@@ -24,7 +25,7 @@ function licenseOf(folder: string): string | null {
 }
 
 /** What a folder and a file are looked at for. `dtypeOf`: the name of a tensor's type for people. */
-interface Source { path: string; config: Record<string, unknown>; tensors: TensorTable; tokenizer: Tokenizer; weights: () => WeightHash; dtypeOf: (t: TensorEntry) => string; shards: number; license: string | null; warnings: string[] }
+interface Source { path: string; config: Record<string, unknown>; tensors: TensorTable; tokenizer: Tokenizer; weights: () => WeightHash; dtypeOf: (t: TensorEntry) => string; shards: number; license: string | null; warnings: string[]; writes?: number }
 
 /** Throws with the code of what is wrong: config, family, shards, tensors, tokenizer. A missing or failing chat template is only a warning. */
 export async function inspectModel(given: string): Promise<ModelPreview> {
@@ -46,7 +47,7 @@ export async function inspectModel(given: string): Promise<ModelPreview> {
   return {
     path, family: family.id, supported: true, parameters: parameterCount(family.parameters(c)), dtype: [...new Set([...bound.values()].map(source.dtypeOf))].join(', '),
     context: c.maxPositions, vocab_size: c.vocabSize, layers: c.layers, hidden_size: c.hiddenSize, heads: c.heads, kv_heads: c.kvHeads, tied: c.tieEmbeddings,
-    bytes, shards: source.shards, weight_hash: hash, license: source.license, template, template_preview: preview, warnings,
+    bytes, shards: source.shards, weight_hash: hash, license: source.license, template, template_preview: preview, warnings, ...(source.writes === undefined ? {} : { import_writes: source.writes }),
   };
 }
 
@@ -65,5 +66,5 @@ function ggufSource(path: string): Source {
   const tensors = new Map(model.parameters.map((p): [string, TensorEntry] => [p.name, { name: p.name, dtype: p.dtype, shape: p.shape, path, offset: p.tensor.offset, byteLength: p.tensor.byteLength }]));
   const tokenizer = new Tokenizer({ tokenizer: model.tokenizer, config: model.tokenizerConfig, generation: model.generationConfig, template: null }, 'The tokenizer of the GGUF file');
   const label = (t: TensorEntry): string => { const kind = kinds.get(t.name) ?? t.dtype; return NAMES[kind] ?? kind; };
-  return { path, config: model.config, tensors, tokenizer, weights: () => hashOfFiles([path]), dtypeOf: label, shards: 1, license: model.license, warnings: model.notes };
+  return { path, config: model.config, tensors, tokenizer, weights: () => hashOfFiles([path]), dtypeOf: label, shards: 1, license: model.license, warnings: model.notes, writes: importedBytes(model) };
 }

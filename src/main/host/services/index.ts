@@ -2,6 +2,7 @@
 import type { Contract } from '../../../shared/contract.ts';
 import type { Service } from '../../../shared/rpc/define.ts';
 import type { HostContext } from '../context.ts';
+import { adaptersService } from './adapters.ts';
 import { changesService } from './changes.ts';
 import { chatService } from './chat.ts';
 import { datasetsService } from './datasets.ts';
@@ -22,6 +23,7 @@ export const services = (ctx: HostContext): Service<Contract> => ({
   files: filesService(ctx),
   models: modelsService(ctx),
   hub: hubService(ctx),
+  adapters: adaptersService(ctx),
   datasets: datasetsService(ctx),
   recipes: recipesService(ctx),
   runs: runsService(ctx),

@@ -28,6 +28,7 @@ export const modelsService = ({ store, models, embedded, engines, runs }: HostCo
     }
     const user = with_runs ? undefined : users[0];
     if (user) throw new AnnealError('conflict', `The run "${user.name}" was trained from this model: remove the run first.`, { run: user.name });
+    for (const c of store.checkpoints.list()) if (c.model_id === id && c.imported !== undefined) store.checkpoints.remove(c.id);
     store.models.remove(id);
     await models.discard(model);
     return { ok: true };
