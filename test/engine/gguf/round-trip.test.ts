@@ -113,6 +113,13 @@ test('large tensors that need no conversion stay in the GGUF file; without it th
   expect(weightHash(out).hash).not.toBe(hash);
 });
 
+test('soft caps stay floats in config.json, as transformers wants them', async () => {
+  const file = `${fresh()}.gguf`, out = fresh();
+  await writeGguf(file, tinySource(CONFIGS['gemma2']!), 'F16');
+  await importGguf(file, out);
+  expect(readFileSync(join(out, 'config.json'), 'utf8')).toMatch(/"attn_logit_softcapping": 50\.0,[^]*"final_logit_softcapping": 30\.0\b/);
+});
+
 test('a head that repeats the embedding is recognised as tied', async () => {
   const source = tinySource(CONFIGS['llama']!), file = `${fresh()}.gguf`;
   source.values.get('lm_head.weight')!.set(source.values.get('model.embed_tokens.weight')!);

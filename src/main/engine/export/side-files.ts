@@ -1,6 +1,7 @@
 /** The files beside the weights: config with the type that is written, tokenizer files, generation_config, chat template. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { configText } from '../io/config-text.ts';
 import { isUntied } from './merged-tensors.ts';
 import type { ExportSource } from './source.ts';
 
@@ -17,7 +18,7 @@ export function configFile(source: ExportSource, type: keyof typeof TORCH_NAME, 
   const { torch_dtype: old, dtype: _, _name_or_path: path, ...rest } = source.model.config.raw;
   // Older readers know torch_dtype, newer ones dtype: keep the key that the base used.
   const key = old === undefined ? 'dtype' : 'torch_dtype';
-  return jsonFile('config.json', { ...rest, [key]: TORCH_NAME[type], ...(isUntied(source) ? { tie_word_embeddings: false } : {}), ...extra });
+  return textFile('config.json', configText({ ...rest, [key]: TORCH_NAME[type], ...(isUntied(source) ? { tie_word_embeddings: false } : {}), ...extra }));
 }
 
 /** Tokenizer files, generation_config and template as copies; a template that the checkpoint was trained with takes the place of the model's own. */

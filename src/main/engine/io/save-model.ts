@@ -2,6 +2,7 @@
 
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configText } from './config-text.ts';
 import { writeFileDurably } from './durable.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { writeSafetensors, type TensorToWrite } from './safetensors-write.ts';
@@ -14,7 +15,7 @@ export interface NamedFloats { name: string; shape: readonly number[]; data: () 
 /** Fills an existing, empty folder. `config` is the family's or the source folder's config.json; its dtype entry is set to what is written. */
 export function writeModelFiles(folder: string, config: Record<string, unknown>, weights: readonly NamedFloats[], format: WeightFormat): void {
   const { torch_dtype: _old, ...rest } = config;
-  writeFileDurably(join(folder, 'config.json'), `${JSON.stringify({ ...rest, dtype: TORCH_NAME[format] }, null, 2)}\n`);
+  writeFileDurably(join(folder, 'config.json'), configText({ ...rest, dtype: TORCH_NAME[format] }));
   const tensors: TensorToWrite[] = weights.map((w) => ({ name: w.name, shape: w.shape, dtype: format, data: w.data }));
   writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
 }

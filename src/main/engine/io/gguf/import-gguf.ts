@@ -4,6 +4,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AnnealError } from '../../../../shared/errors.ts';
+import { configText } from '../config-text.ts';
 import { fsyncPath, writeFileDurably } from '../durable.ts';
 import { floatsToBrains, floatsToHalfs } from '../float-formats.ts';
 import { planSafetensors, writeSafetensorsStream } from '../safetensors-stream.ts';
@@ -48,7 +49,7 @@ export function importedBytes(model: GgufModel): number {
 
 async function fillFolder(model: GgufModel, folder: string, options: GgufImportOptions): Promise<GgufImported> {
   const json = (name: string, value: unknown): void => { writeFileDurably(join(folder, name), `${JSON.stringify(value, null, 2)}\n`); };
-  json('config.json', model.config);
+  writeFileDurably(join(folder, 'config.json'), configText(model.config));
   json('tokenizer_config.json', model.tokenizerConfig);
   json('generation_config.json', model.generationConfig);
   writeFileDurably(join(folder, 'tokenizer.json'), JSON.stringify(model.tokenizer));
