@@ -2,51 +2,14 @@
 
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sftTrain } from '../../src/shared/methods/sft.ts';
-import { loraAdapter } from '../../src/shared/schema/recipe.ts';
-import { interpret } from '../../src/main/engine/graph/interpret.ts';
-import type { Graph } from '../../src/main/engine/graph/node.ts';
-import { optimize } from '../../src/main/engine/graph/passes/index.ts';
-import { ENGINE_METHODS } from '../../src/main/engine/methods/index.ts';
-import { Random } from '../../src/main/engine/nn/random.ts';
-import { collate, type BatchShape } from '../../src/main/engine/train/batch.ts';
 import { dropoutFeeds } from '../../src/main/engine/train/dropout.ts';
-import { initialValues, loadModel, type LoadedModel } from '../../src/main/engine/train/load.ts';
-import { buildStep } from '../../src/main/engine/train/step-graph.ts';
-import type { Segment, TokenTree } from '../../src/main/engine/train/token-tree.ts';
+import type { TokenTree } from '../../src/main/engine/train/token-tree.ts';
+import { asTree, buildStepGraph, differenceError, evaluate, feedsOf, loadTiny, root, type Evaluated } from './step-evaluate.ts';
 import { TINY, tinyModel, tinyRows } from './tiny-model.ts';
 
 const llama = tinyModel();
 const qwen = tinyModel({ ...TINY, model_type: 'qwen2', tie_word_embeddings: false });
 afterAll(() => { for (const f of [llama, qwen]) rmSync(f, { recursive: true, force: true }); });
-
-const config = sftTrain.parse({});
-const method = ENGINE_METHODS.sft;
-
-function build(loaded: LoadedModel, shape: BatchShape, recompute: boolean | 'cheap' = false): Graph {
-  return optimize(buildStep({ model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config, shape, kind: 'train', real: 'float64' }), { recompute });
-}
-
-function load(folder: string, lora: boolean, dropout = 0): { loaded: LoadedModel; values: Float64Array } {
-  // Random B too: at the usual start (B = 0) half of the gradient vanishes.
-  const adapter = lora ? loraAdapter.parse({ r: 2, init_lora_weights: false, lora_dropout: dropout }) : null;
-  const loaded = loadModel({ modelFolder: folder, start: null, adapter });
-  return { loaded, values: Float64Array.from(initialValues(loaded, { start: null, config })) };
-}
-
-interface Evaluated { loss: number; grads: Float64Array }
-function evaluate(graph: Graph, loaded: LoadedModel, values: Float64Array, feeds: Record<string, Int32Array | Float32Array | Uint8Array>): Evaluated {
-  const { groups, length } = loaded.trainables;
-  const trainable = Object.fromEntries(groups.map((g) => [`trainable:${g.name}`, values.subarray(g.offset, g.offset + g.length)]));
-  const out = interpret(graph, { ...feeds, ...trainable });
-  const grads = new Float64Array(length);
-  for (const g of groups) grads.set(out[`gradient:${g.name}`]!.data, g.offset);
-  return { loss: out['loss']!.data[0]!, grads };
-}
-
-const root = (ids: ArrayLike<number>, targets: ArrayLike<number>): Segment => ({ parent: -1, ids, targets });
-const asTree = (row: { ids: ArrayLike<number>; mask: ArrayLike<number> }): TokenTree => [root(row.ids, row.mask)];
-const feedsOf = (trees: readonly TokenTree[], shape: BatchShape, weight: number): Record<string, Int32Array | Float32Array> => ({ ...collate(trees, shape, weight).feeds });
 
 function expectClose(a: Evaluated, b: Evaluated, tolerance = 1e-12): void {
   expect(Math.abs(a.loss - b.loss)).toBeLessThan(tolerance * Math.abs(b.loss));
@@ -57,58 +20,40 @@ function expectClose(a: Evaluated, b: Evaluated, tolerance = 1e-12): void {
 
 describe('gradient in float64 against central differences', () => {
   it.each([['llama LoRA', llama, true, 0], ['qwen2 LoRA', qwen, true, 0], ['llama LoRA with dropout', llama, true, 0.3], ['llama full (tied)', llama, false, 0], ['qwen2 full', qwen, false, 0]] as const)('%s', (_name, folder, lora, dropout) => {
-    const { loaded, values } = load(folder, lora, dropout);
+    const { loaded, values } = loadTiny(folder, lora, dropout);
     const shape = { rows: 2, length: 16, losses: 32 };
     const rows = tinyRows(3);
     // Weights in float64: float32 rounding of 1/N would be the same on both sides, but powers of two keep even that away.
     const feeds = { ...feedsOf([[...asTree(rows[0]!)], [...asTree(rows[1]!)]], shape, 0.125), ...dropoutFeeds(loaded.trainables, shape, [7, 1, 0]) };
-    const graph = build(loaded, shape);
-    const { grads } = evaluate(graph, loaded, values, feeds);
-    const random = new Random(11);
-    const typical = Math.hypot(...grads) / Math.sqrt(grads.length);
-    let worst = 0;
-    for (let n = 0; n < 40; n++) {
-      const i = random.below(values.length);
-      const kept = values[i]!;
-      const at = (x: number): number => {
-        values[i] = x;
-        return evaluate(graph, loaded, values, feeds).loss;
-      };
-      const h = 1e-5;
-      // Fourth-order central difference.
-      const numeric = (8 * (at(kept + h) - at(kept - h)) - (at(kept + 2 * h) - at(kept - 2 * h))) / (12 * h);
-      values[i] = kept;
-      worst = Math.max(worst, Math.abs(numeric - grads[i]!) / Math.max(Math.abs(grads[i]!), typical));
-    }
-    expect(worst).toBeLessThan(1e-6);
+    expect(differenceError(buildStepGraph(loaded, shape), loaded, values, feeds)).toBeLessThan(1e-6);
   }, 60_000);
 });
 
 describe('the same step in other forms', () => {
-  const { loaded, values } = load(llama, true);
+  const { loaded, values } = loadTiny(llama, true);
   const rows = tinyRows(4);
   const separate = { rows: 4, length: 16, losses: 64 };
-  const whole = evaluate(build(loaded, separate), loaded, values, feedsOf(rows.map(asTree), separate, 0.125));
+  const whole = evaluate(buildStepGraph(loaded, separate), loaded, values, feedsOf(rows.map(asTree), separate, 0.125));
 
   it.each([true, 'cheap'] as const)('recomputation (%s) changes nothing', (recompute) => {
-    expectClose(evaluate(build(loaded, separate, recompute), loaded, values, feedsOf(rows.map(asTree), separate, 0.125)), whole);
+    expectClose(evaluate(buildStepGraph(loaded, separate, recompute), loaded, values, feedsOf(rows.map(asTree), separate, 0.125)), whole);
   });
 
   it('accumulating micro-batches equals one batch', () => {
     const shape = { rows: 1, length: 16, losses: 16 };
-    const graph = build(loaded, shape);
+    const graph = buildStepGraph(loaded, shape);
     const parts = rows.map((row) => evaluate(graph, loaded, values, feedsOf([asTree(row)], shape, 0.125)));
     expectClose({ loss: parts.reduce((s, p) => s + p.loss, 0), grads: whole.grads.map((_, i) => parts.reduce((s, p) => s + p.grads[i]!, 0)) }, whole);
   });
 
   it('packed examples equal separate rows', () => {
     const shape = { rows: 1, length: 64, losses: 64 };
-    expectClose(evaluate(build(loaded, shape), loaded, values, feedsOf([rows.flatMap(asTree)], shape, 0.125)), whole);
+    expectClose(evaluate(buildStepGraph(loaded, shape), loaded, values, feedsOf([rows.flatMap(asTree)], shape, 0.125)), whole);
   });
 
   it('longer padding changes nothing', () => {
     const shape = { rows: 5, length: 32, losses: 80 };
-    expectClose(evaluate(build(loaded, shape), loaded, values, feedsOf(rows.map(asTree), shape, 0.125)), whole);
+    expectClose(evaluate(buildStepGraph(loaded, shape), loaded, values, feedsOf(rows.map(asTree), shape, 0.125)), whole);
   });
 
   it('a prompt with children, one of them with children again, equals its paths as separate rows', () => {
@@ -123,6 +68,6 @@ describe('the same step in other forms', () => {
     const paths = [path(prompt, a!), path(prompt, b!), path([...prompt, ...b!], c!), path([...prompt, ...b!], d!)];
     const one = { rows: 1, length: 32, losses: 16 };
     const many = { rows: 4, length: 16, losses: 16 };
-    expectClose(evaluate(build(loaded, one), loaded, values, feedsOf([tree], one, 0.25)), evaluate(build(loaded, many), loaded, values, feedsOf(paths, many, 0.25)));
+    expectClose(evaluate(buildStepGraph(loaded, one), loaded, values, feedsOf([tree], one, 0.25)), evaluate(buildStepGraph(loaded, many), loaded, values, feedsOf(paths, many, 0.25)));
   });
 });
