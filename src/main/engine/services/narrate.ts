@@ -1,6 +1,7 @@
 /** The log of a run: one plain sentence for what a reader would want to find again. */
 import type { EngineEvent, Job } from '../protocol.ts';
 
+const ENDED = { completed: 'is complete', paused: 'was paused', stopped: 'was stopped' } as const;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 export function narrate(event: EngineEvent, job: Job): string | null {
@@ -14,7 +15,7 @@ export function narrate(event: EngineEvent, job: Job): string | null {
       return loss === undefined ? null : `Step ${event.step}: held-out loss ${loss.toFixed(4)}${accuracy === undefined ? '' : `, ${(accuracy * 100).toFixed(1)} % of tokens right`}.`;
     }
     case 'checkpoint': return `Step ${event.step}: checkpoint saved (${megabytes(event.bytes)}, weights ${event.weight_hash.slice(0, 12)})${event.removed.length > 0 ? `, ${event.removed.length} removed` : ''}.`;
-    case 'done': return event.error === null ? `The run ${event.outcome === 'completed' ? 'is complete' : `was ${event.outcome}`} at step ${event.step}.` : null;
+    case 'done': return event.error === null ? `The run ${ENDED[event.outcome]} at step ${event.step}.` : null;
     default: return null;
   }
 }

@@ -9,8 +9,8 @@ import { useCopy } from './copy.tsx';
 export interface ErrorNoteProps { error: unknown; /** One sentence: what is safe. */ kept?: string; retry?: () => void; actions?: ReactNode; level?: 'error' | 'warn'; /** Adds the host's diagnostics to what is copied. */ diagnostics?: () => Promise<string> }
 
 export function ErrorNote({ error, kept, retry, actions, level = 'error', diagnostics }: ErrorNoteProps) {
-  const { t } = useTranslation(), { code, title, todo, detail } = errorText(error), { copied, copy } = useCopy();
-  const copyAll = (): void => { void copy(async () => [`${code}: ${detail}`, diagnostics ? await diagnostics().catch(() => '') : ''].filter((x) => x !== '').join('\n\n')); };
+  const { t } = useTranslation(), { code, title, todo, detail, said } = errorText(error), { copied, copy } = useCopy();
+  const copyAll = (): void => { void copy(async () => [`${code}: ${said}`, diagnostics ? await diagnostics().catch(() => '') : ''].filter((x) => x !== '').join('\n\n')); };
   return (
     <div className="error-note" role={level === 'warn' ? 'status' : 'alert'} data-level={level}>
       <IconAlertTriangle size={17} stroke={1.7} aria-hidden />

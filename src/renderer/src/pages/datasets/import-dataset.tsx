@@ -5,6 +5,7 @@ import { FORMAT_IDS } from '../../../../shared/formats.ts';
 import type { DatasetPreview } from '../../../../shared/schema/data.ts';
 import type { Dataset } from '../../../../shared/schema/entities.ts';
 import { useFormat } from '../../i18n/format.ts';
+import { sentence } from '../../i18n/sentences.ts';
 import { api } from '../../state/client.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Dialog, ErrorNote, SelectField, Skeleton, SwitchField, TextField, toast } from '../../ui/index.ts';
@@ -55,7 +56,7 @@ function Preview({ path, onBack, onDone }: { path: string; onBack: () => void; o
           <div className="stack">
             {(p.mapping_needed || columns !== undefined) && p.fields.length > 0 && <Mapping preview={p} columns={columns} onChange={setColumns} />}
             <h3 className="small muted">{t('preview.sample')}</h3>
-            <div className="sample" tabIndex={0}>{p.sample.length === 0 ? <p className="muted small" style={{ padding: 14 }}>{p.message ?? t('preview.noSample')}</p> : p.sample.map((row) => <RowCard key={row.index} row={row} />)}</div>
+            <div className="sample" tabIndex={0}>{p.sample.length === 0 ? <p className="muted small" style={{ padding: 14 }}>{p.message === null ? t('preview.noSample') : sentence(p.message)}</p> : p.sample.map((row) => <RowCard key={row.index} row={row} />)}</div>
           </div>
         </div>
       )}
@@ -88,7 +89,7 @@ function BadRows({ preview: p, skip, setSkip }: { preview: DatasetPreview; skip:
   return (
     <div className="stack" style={{ gap: 8 }}>
       <h3 className="small warn">{t('preview.bad', { count: p.bad_rows })}</h3>
-      <ul className="bad-rows" tabIndex={0}>{p.bad.map((b) => <li key={b.line}><b>{t('preview.line', { n: f.number(b.line) })}</b><span>{b.message.replace(/^Line [\d,]+: /, '')}</span></li>)}{p.bad_rows > p.bad.length && <li><span className="muted" style={{ gridColumn: '1 / -1' }}>{t('preview.badMore', { count: p.bad_rows - p.bad.length })}</span></li>}</ul>
+      <ul className="bad-rows" tabIndex={0}>{p.bad.map((b) => <li key={b.line}><b>{t('preview.line', { n: f.number(b.line) })}</b><span>{sentence(b.message.replace(/^Line [\d,]+: /, ''))}</span></li>)}{p.bad_rows > p.bad.length && <li><span className="muted" style={{ gridColumn: '1 / -1' }}>{t('preview.badMore', { count: p.bad_rows - p.bad.length })}</span></li>}</ul>
       <SwitchField label={t('preview.skip', { count: p.bad_rows })} note={t('preview.badNote')} value={skip} onChange={setSkip} />
     </div>
   );

@@ -19,6 +19,7 @@ import { bestOf, isOver } from '../../state/run-state.ts';
 import { SamplesCard } from './samples-card.tsx';
 import { SmallCharts } from './small-charts.tsx';
 import { useLog, usePulse, useSamples, useSeries } from './use-run-data.ts';
+import { sentence } from '../../i18n/sentences.ts';
 import './run.css';
 
 /** What the findings rest on. */
@@ -41,14 +42,14 @@ function RunView({ run }: { run: Run }) {
   const main = useMemo(() => mainFinding(series ?? {}), [series]);
   const limit = run.recipe.train.max_grad_norm, findings = useMemo(() => sideFindings(series ?? {}, limit), [series, limit]);
   const words = main ? findingText(main, t, f) : null, ended = run.status === 'failed' || run.status === 'interrupted' ? t(`error.${run.status}`, { step: f.number(run.step) }) : null;
-  const answer = run.status === 'queued' ? run.note ?? t('answer.queued') : run.status === 'starting' && run.step === 0 ? t('answer.starting') : ended ?? words?.text ?? t('answer.none');
+  const answer = run.status === 'queued' ? (run.note === null ? t('answer.queued') : sentence(run.note)) : run.status === 'starting' && run.step === 0 ? t('answer.starting') : ended ?? words?.text ?? t('answer.none');
   const tone = run.status === 'failed' ? 'bad' as const : run.status === 'interrupted' ? 'warn' as const : main?.judgement === 'good' ? 'good' as const : main?.judgement === 'warn' ? 'warn' as const : 'steel' as const;
   return (
     <>
       <PageHead crumbs={[{ label: t('crumb'), href: '/runs' }, { label: run.model_name }]} title={run.name}
         pills={<><StatusPill run={run} /><Pill>{t(`method.${run.method as 'sft'}`)}</Pill><Pill>{run.recipe.adapter === 'none' ? t('adapter.none') : t('adapter.lora', { r: run.recipe.adapter.r })}</Pill></>}
         actions={<RunActions run={run} best={bestOf(run, checkpoints)} />} />
-      <p className="run-answer" aria-live="polite"><Dot tone={tone} />{answer}{words !== null && <span className="muted">{ended === null ? words.detail : words.text}</span>}{run.note !== null && run.status !== 'queued' && <span className="muted">{run.note}</span>}</p>
+      <p className="run-answer" aria-live="polite"><Dot tone={tone} />{answer}{words !== null && <span className="muted">{ended === null ? words.detail : words.text}</span>}{run.note !== null && run.status !== 'queued' && <span className="muted">{sentence(run.note)}</span>}</p>
       <RunProgress run={run} />
       <RunError run={run} />
       <div className="cols">

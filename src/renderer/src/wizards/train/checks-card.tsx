@@ -5,6 +5,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { Button, Card, Dot } from '../../ui/index.ts';
 import { checksOf } from './review-checks.ts';
 import type { Check } from './review-checks.ts';
+import { sentence } from '../../i18n/sentences.ts';
 
 export function ChecksCard({ review, onCut }: { review: Review; onCut: () => void }) {
   const { t } = useTranslation('train'), f = useFormat();
@@ -25,7 +26,7 @@ export function ChecksCard({ review, onCut }: { review: Review; onCut: () => voi
     <Card title={t('review.checks.title')} right={t('review.checks.rows', { count: s.rows, n: n(s.rows) })}>
       <ul>
         {checksOf(review).map((c) => <li className="item wz-check" key={c.id}><Dot tone={c.level} label={t(`review.checks.level.${c.level}`)} /><span>{t(`review.checks.${c.key}`, { count: c.count, n: n(c.count), length: n(review.recipe.train.max_length) })}</span><span className="muted end">{side(c)}</span></li>)}
-        {extra.map((i) => <li className="item wz-check" key={`${i.path}${i.message}`}><Dot tone={i.level === 'stop' ? 'bad' : 'warn'} label={t(`review.checks.level.${i.level === 'stop' ? 'bad' : 'warn'}`)} /><span>{i.message}</span><code className="faint end">{i.path}</code></li>)}
+        {extra.map((i) => <li className="item wz-check" key={`${i.path}${i.message}`}><Dot tone={i.level === 'stop' ? 'bad' : 'warn'} label={t(`review.checks.level.${i.level === 'stop' ? 'bad' : 'warn'}`)} /><span>{sentence(i.message)}</span><code className="faint end">{i.path}</code></li>)}
       </ul>
       {s.histogram.length > 1 && (
         <div className="wz-hist"><span className="muted">{t('review.histogram')}</span>

@@ -7,6 +7,7 @@ import { api } from '../../state/client.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Card, Dot, ErrorNote, Skeleton } from '../../ui/index.ts';
 import { MaskTokens } from './mask-tokens.tsx';
+import { sentence } from '../../i18n/sentences.ts';
 
 export function MaskCard({ recipe, recipeKey, review, index, onIndex, onlyCut, onAll }: { recipe: Record<string, unknown>; recipeKey: string; review: Review; index: number; onIndex: (index: number) => void; onlyCut: boolean; onAll: () => void }) {
   const { t } = useTranslation('train'), f = useFormat();
@@ -39,7 +40,7 @@ export function MaskCard({ recipe, recipeKey, review, index, onIndex, onlyCut, o
             onKeyDown={(e) => { if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') { e.preventDefault(); step(e.key === 'ArrowLeft' ? -1 : 1)(); } }}>
             <MaskTokens tokens={row.tokens} titles={titles} more={(n) => t('review.see.more', { count: n, n: f.number(n) })} />
           </div>
-          {(row.warnings.length > 0 || !row.has_stop) && <div className="mask-warn">{!row.has_stop && <p><Dot tone="warn" />{t('review.see.noStop')}</p>}{row.warnings.map((w) => <p key={w}><Dot tone="warn" />{w}</p>)}</div>}
+          {(row.warnings.length > 0 || !row.has_stop) && <div className="mask-warn">{!row.has_stop && <p><Dot tone="warn" />{t('review.see.noStop')}</p>}{row.warnings.map((w) => <p key={w}><Dot tone="warn" />{sentence(w)}</p>)}</div>}
           <div className="mask-legend">
             <span><span className="mask"><span data-kind="trained">{t('review.see.trained')}</span></span> {count(row.trained)}</span>
             {row.has_stop && <span><span className="mask"><span data-kind="stop">{t('review.see.stop')}</span></span> {t('review.see.stopTrained')}</span>}

@@ -6,6 +6,7 @@ import { api } from '../../state/client.ts';
 import { Button, CopyButton, Dialog, Dot, ErrorNote, toast } from '../../ui/index.ts';
 import { recipeOf } from './draft.ts';
 import { useDraft } from './draft-store.ts';
+import { sentence } from '../../i18n/sentences.ts';
 
 export function RecipeDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation('train');
@@ -42,7 +43,7 @@ export function RecipeDialog({ open, onClose }: { open: boolean; onClose: () => 
         <p className="muted small">{t('recipe.intro')}</p>
         <textarea className="input wz-yaml" aria-label={t('recipe.label')} spellCheck={false} rows={20} value={text} onChange={(e) => { setText(e.target.value); }} />
         {error !== null && <ErrorNote error={error} />}
-        {issues.length > 0 && <div role="alert"><p className="bad small">{t('recipe.invalid', { count: issues.length })}</p><ul className="wz-issues">{issues.map((i) => <li key={`${i.path}${i.message}`}><Dot tone="bad" /><code>{i.path}</code><span>{i.message}{i.nearest !== undefined && !i.message.includes(i.nearest) && ` ${t('recipe.nearest', { nearest: i.nearest })}`}</span></li>)}</ul></div>}
+        {issues.length > 0 && <div role="alert"><p className="bad small">{t('recipe.invalid', { count: issues.length })}</p><ul className="wz-issues">{issues.map((i) => <li key={`${i.path}${i.message}`}><Dot tone="bad" /><code>{i.path}</code><span>{sentence(i.message)}{i.nearest !== undefined && !i.message.includes(i.nearest) && ` ${t('recipe.nearest', { nearest: i.nearest })}`}</span></li>)}</ul></div>}
         <input ref={file} type="file" accept=".yaml,.yml,.json" hidden onChange={(e) => { const chosen = e.target.files?.[0]; e.target.value = ''; if (chosen) void chosen.text().then((x) => { setText(x); }); }} />
       </div>
     </Dialog>

@@ -5,6 +5,7 @@ import { formatMetric } from '../../charts/use-chart-format.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { useDatasets, useModels } from '../../state/entities.ts';
 import { errorText } from '../../i18n/error-text.ts';
+import { sentence } from '../../i18n/sentences.ts';
 import { Button, Card, Dot, KeyValue, Skeleton, writeNumber } from '../../ui/index.ts';
 import type { ReviewState } from './use-review.ts';
 
@@ -46,7 +47,7 @@ export function MemoryCard({ plan }: { plan: MemoryPlan }) {
         <div className="mem-stack" role="img" aria-label={t('review.memory.label', { total: f.bytes(plan.total) })}>{PARTS.map(([key, tone]) => <i key={key} data-part={tone} style={{ width: `${(plan[key] / whole) * 100}%` }} />)}</div>
         <dl className="mem-legend">{PARTS.map(([key, tone]) => <div key={key} data-zero={plan[key] === 0 ? true : undefined}><dt><i data-part={tone} />{t(`review.memory.${key}`)}</dt><dd>{f.bytes(plan[key])}</dd></div>)}</dl>
         <div className="mem-verdict"><Dot tone={plan.fits ? 'good' : 'bad'} />{plan.fits ? t('review.memory.fits') : t('review.memory.fitsNot', { available: f.bytes(plan.available) })}</div>
-        {plan.remedies.length > 0 && <ul className="mem-remedies">{plan.remedies.map((x) => <li key={x}>{x}</li>)}</ul>}
+        {plan.remedies.length > 0 && <ul className="mem-remedies">{plan.remedies.map((x) => <li key={x}>{sentence(x)}</li>)}</ul>}
       </div>
     </Card>
   );

@@ -7,14 +7,16 @@ import { ChecksCard } from './checks-card.tsx';
 import { MaskCard } from './mask-card.tsx';
 import { MemoryCard, TimeCard, WillRunCard } from './run-cards.tsx';
 import { refusal } from './review-checks.ts';
+import type { Review } from '../../../../shared/schema/review.ts';
 import type { useReview } from './use-review.ts';
+import { sentence } from '../../i18n/sentences.ts';
 
 export function StepReview({ recipe, recipeKey, state }: { recipe: Record<string, unknown>; recipeKey: string; state: ReturnType<typeof useReview> }) {
   const { t } = useTranslation('train'), f = useFormat();
   const { review, progress, error } = state;
   const [index, setIndex] = useState<number | null>(null), [onlyCut, setOnlyCut] = useState(false);
   if (error !== null) return <ErrorNote error={error} retry={state.again} />;
-  const stop = review && (refusal(review)?.message ?? (review.stats.trained_tokens === 0 ? t('review.checks.zeroAll') : null));
+  const stop = review && (refused(review) ?? (review.stats.trained_tokens === 0 ? t('review.checks.zeroAll') : null));
   return (
     <div className="wz-two">
       <div className="stack">
@@ -29,3 +31,5 @@ export function StepReview({ recipe, recipeKey, state }: { recipe: Record<string
     </div>
   );
 }
+
+function refused(review: Review): string | null { const issue = refusal(review); return issue === null ? null : sentence(issue.message); }

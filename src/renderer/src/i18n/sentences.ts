@@ -1,0 +1,43 @@
+/**
+ * What the program itself says (details of errors, notes of a run, log lines, hints) in the language of the page. The host speaks English; a closed list gives the Chinese of a sentence with its
+ * values. What is not in the list stays as it is. Pure.
+ */
+import i18next from 'i18next';
+import { SENTENCES_ZH } from './locales/zh-CN/sentences.ts';
+
+interface Pattern { match: RegExp; names: string[]; to: string }
+let patterns: Pattern[] | undefined;
+
+const HOLE = /\{(\w+)\}/g;
+/** A template with holes as a pattern over whole sentences. */
+function patternOf([from, to]: readonly [string, string]): Pattern {
+  const names: string[] = [];
+  const source = from.split(HOLE).map((part, i) => { if (i % 2 === 0) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`); names.push(part); return '(.+?)'; }).join('');
+  return { match: new RegExp(`^${source}$`, 's'), names, to };
+}
+
+/** The longer its fixed words, the more exactly a sentence is meant. */
+const fixed = (template: string): number => template.replaceAll(HOLE, '').length;
+
+function translated(text: string, depth: number): string | null {
+  patterns ??= SENTENCES_ZH.toSorted((a, b) => fixed(b[0]) - fixed(a[0])).map(patternOf);
+  for (const { match, names, to } of patterns) {
+    const found = match.exec(text);
+    // A value may be a sentence itself: why an engine ended, inside what happens next.
+    if (found) return to.replaceAll(HOLE, (_, name: string) => { const value = found[names.indexOf(name) + 1] ?? ''; return (depth < 3 ? translated(value, depth + 1) : null) ?? value; });
+  }
+  return null;
+}
+
+/** Chinese of one or more sentences; those that are not known stay. */
+export function inChinese(text: string): string {
+  const whole = translated(text, 0);
+  if (whole !== null) return whole;
+  const parts = text.split(/(?<=[.!?]) (?=[A-Z"])/);
+  if (parts.length === 1) return text;
+  const each = parts.map((p) => translated(p, 0) ?? p);
+  return each.reduce((all, p) => (/[。！？]$/.test(all) ? all + p : `${all} ${p}`));
+}
+
+/** In the language of the page. */
+export const sentence = (text: string): string => (i18next.language === 'zh-CN' ? inChinese(text) : text);
