@@ -9,7 +9,7 @@ import { initModel } from '../src/main/engine/train/init-model.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import type { StepReport } from './lora-step.ts';
 
-const SHAPE = {
+export const SHAPE = {
   model_type: 'llama', vocab_size: 49_152, hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 30, num_attention_heads: 9, num_key_value_heads: 3, max_position_embeddings: 2048,
   rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true,
 };

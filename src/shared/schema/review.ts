@@ -26,7 +26,11 @@ export const willRun = z.object({
 });
 export type WillRun = z.infer<typeof willRun>;
 
-export const review = z.object({ recipe, /** Gates: 'stop' refuses the start. */ issues: z.array(recipeIssue.extend({ level: z.enum(['stop', 'warn']), code: z.string() })), stats: reviewStats, plan: memoryPlan, run: willRun, first: maskRow });
+/** Loss of the base on the same rows before training: as it is, and in 4 bit. null: the base as it is does not fit into memory, so nothing was measured. */
+export const quantisationLoss = z.object({ type: z.string(), rows: z.number(), loss_float32: z.number().nullable(), loss_4bit: z.number() });
+export type QuantisationLoss = z.infer<typeof quantisationLoss>;
+
+export const review = z.object({ recipe, /** Gates: 'stop' refuses the start. */ issues: z.array(recipeIssue.extend({ level: z.enum(['stop', 'warn']), code: z.string() })), stats: reviewStats, plan: memoryPlan, run: willRun, /** Measured, for a base in 4 bit. */ quantisation: quantisationLoss.nullable().optional(), first: maskRow });
 export type Review = z.infer<typeof review>;
 
 /** Measured by running a few real steps that are thrown away. */

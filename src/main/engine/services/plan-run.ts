@@ -27,9 +27,10 @@ function planNothing(job: Job, options: TrainOptions, available: number): { plan
 }
 
 function trainedParts({ trainables, model }: Pick<LoadedModel, 'trainables' | 'model'>): Pick<WillRun, 'trainable_parameters' | 'total_parameters' | 'modules'> {
+  const total = parameterCount(model.family.parameters(model.config));
   return {
-    trainable_parameters: trainables.length, total_parameters: parameterCount(model.family.parameters(model.config)),
-    modules: trainables.lora === undefined ? ['all weights'] : [...new Set(trainables.lora.slots.map((s) => s.module.split('.').at(-1) ?? s.module))],
+    trainable_parameters: trainables.length, total_parameters: total,
+    modules: trainables.lora === undefined ? [trainables.length < total ? `${trainables.ranges.length} parameters that are not frozen` : 'all weights'] : [...new Set([...trainables.lora.slots.map((s) => s.module.split('.').at(-1) ?? s.module), ...trainables.lora.replaced.map((r) => r.name.split('.').slice(-2).join('.'))])],
   };
 }
 
@@ -39,6 +40,7 @@ function remedies(setup: RunSetup): string[] {
   const list: string[] = [];
   if (config.per_device_train_batch_size > 1) list.push(`per_device_train_batch_size ${Math.max(1, config.per_device_train_batch_size >> 1)} with gradient_accumulation_steps ${config.gradient_accumulation_steps * 2}`);
   if (!config.gradient_checkpointing) list.push('gradient_checkpointing on');
+  if (adapter !== null && !adapter.load_in_4bit) list.push('load_in_4bit on');
   list.push(`max_length ${config.max_length >> 1}`);
   if (adapter === null) list.push('a LoRA adapter instead of all weights');
   return list.slice(0, 3);
@@ -54,7 +56,7 @@ function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
     total_steps: total, epochs: total / order.stepsPerEpoch, rows: data.packed.reduce((n, row) => n + row.length, 0), packed_rows: data.sizes.length, fill: tokens / slotsOf(setup), row_length: buckets.at(-1)!.length,
     tokens_per_step: tokens / order.stepsPerEpoch, ...trainedParts(setup.loaded),
     gflop_per_step: gflop, checkpoint_bytes: trainables.length * FLOAT * 3, checkpoints: Math.min(train.save_total_limit, every(train.save_steps)),
-    evaluations: job.eval_dir === null ? 0 : every(train.eval_steps), threads: job.threads, precision: 'float32',
+    evaluations: job.eval_dir === null ? 0 : every(train.eval_steps), threads: job.threads, precision: setup.loaded.fourBit === undefined ? 'float32' : `float32, ${job.recipe.adapter === 'none' ? '' : job.recipe.adapter.bnb_4bit_quant_type} base`,
   };
 }
 

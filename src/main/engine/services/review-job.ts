@@ -8,6 +8,8 @@ import type { Job } from '../protocol.ts';
 import type { EncodedRow } from '../train/encoded-row.ts';
 import { lossTokens } from '../train/encoded-row.ts';
 import { encodeHeldOut, openEncoder, opened, recipeHash, trainRow } from './encode-job.ts';
+import { loadModel } from '../train/load.ts';
+import { measureQuantisation } from '../train/quantisation-loss.ts';
 import { planRun } from './plan-run.ts';
 import { trainOptions } from './train-options.ts';
 
@@ -63,7 +65,9 @@ export async function reviewJob(job: Job, onProgress: (share: number) => void, s
   };
   const first = await firstRow(dataset, rows[0]?.source ?? 0, encoder);
   const described = planRun(job, trainOptions(job, rows, evalRows, recipeHash(job.recipe)), process.availableMemory());
-  return { recipe: job.recipe, issues: [...gates(stats, overlap, described.plan.fits), ...issues], stats: shape, plan: described.plan, run: described.run, first };
+  const options = trainOptions(job, rows, evalRows, recipeHash(job.recipe));
+  const quantisation = rows.length > 0 && options.adapter?.load_in_4bit === true ? await measureQuantisation(loadModel(options), options, { fill: true, signal }) : null;
+  return { recipe: job.recipe, issues: [...gates(stats, overlap, described.plan.fits), ...issues], stats: shape, plan: described.plan, run: described.run, quantisation, first };
 }
 
 async function firstRow(dataset: Dataset, index: number, encoder: Parameters<typeof maskView>[0]): Promise<MaskRow> {

@@ -2,6 +2,7 @@
 
 import { byteLength } from '../graph/dtype.ts';
 import type { Graph, Value } from '../graph/node.ts';
+import { matmul4 } from '../graph/ops/matmul4.ts';
 import { countFlops, countMatmulFlops, planMemory } from '../graph/stats.ts';
 import type { RunSetup } from './setup.ts';
 
@@ -27,7 +28,7 @@ export function planStep(setup: RunSetup): StepEstimate {
   const parts = {
     weights: residentWeights(graph, prepack),
     prepacked: prepack ? plan.prepacked : 0,
-    activations: plan.peak * ARENA_FACTOR + ARENA_BASE,
+    activations: plan.peak * ARENA_FACTOR + ARENA_BASE + unpacking(graph),
     // The sum over micro-batches, and the copies that two runs hand out before the first is collected.
     gradients: values * 3,
     // Values and two moments; twice where the last good step is kept.
@@ -37,6 +38,13 @@ export function planStep(setup: RunSetup): StepEstimate {
   const total = Object.values(parts).reduce((a, b) => a + b, 0);
   const micro = Math.min(options.config.gradient_accumulation_steps, order.batchesPerEpoch);
   return { memory: { ...parts, total }, gflop: (countFlops(graph) * micro) / 1e9, matmulGflop: (countMatmulFlops(graph) * micro) / 1e9 };
+}
+
+/** Memory of the largest 4-bit weight while it is unpacked for an input gradient: codes as integers, values twice. */
+function unpacking(graph: Graph): number {
+  let most = 0;
+  for (const node of graph.nodes) if (node.op === matmul4) most = Math.max(most, node.inputs[1]!.shape[0]! * 2 * (2 + 2 * FLOAT));
+  return most;
 }
 
 /** With packed copies only tensors that something else than a matrix product reads stay in memory beside them; without, all do, 16-bit ones as float32. */
@@ -51,5 +59,6 @@ function residentWeights(graph: Graph, prepack: boolean): number {
       if (stored.has(input) && node.op.name !== 'cast' && !(prepack && product && i === 1)) resident.add(input);
     });
   }
-  return [...resident].reduce((n, v) => n + byteLength(v), 0);
+  // What is not in a file is held by us and by the session.
+  return [...resident].reduce((n, v) => n + byteLength(v) * (v.source?.kind === 'weight' && v.source.weight.kind === 'data' ? 2 : 1), 0);
 }
