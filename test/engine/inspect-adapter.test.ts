@@ -19,7 +19,7 @@ test('says rank, targets, size and base; fits its model and not one of another w
 });
 
 test('a folder without an adapter, and a broken one', () => {
-  expect(() => inspectAdapter(model, null)).toThrow(expect.objectContaining({ code: 'adapter-invalid' }));
+  expect(() => inspectAdapter(model, null)).toThrow(expect.objectContaining({ code: 'file-not-found' }));
   const broken = join(root, 'broken');
   mkdirSync(broken);
   writeFileSync(join(broken, 'adapter_config.json'), '{');

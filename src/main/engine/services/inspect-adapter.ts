@@ -10,10 +10,10 @@ import { readPeftAdapter } from '../io/peft-adapter.ts';
 import type { PeftAdapter } from '../io/peft-adapter.ts';
 import { parseModel } from '../models/index.ts';
 
-/** `model`: folder of the model that it should fit, or null. Throws `adapter-invalid`, `file-not-found`, `safetensors-invalid`; a misfit is no error but `problem`. */
+/** `model`: folder of the model that it should fit, or null. Throws `file-not-found` (no adapter here), `adapter-invalid`, `safetensors-invalid`; a misfit is no error but `problem`. */
 export function inspectAdapter(given: string, model: string | null): AdapterFacts {
   const path = resolve(given), weights = join(path, 'adapter_model.safetensors');
-  if (!existsSync(join(path, 'adapter_config.json'))) throw new AnnealError('adapter-invalid', `There is no adapter_config.json in ${basename(path)}: choose a folder that PEFT or Anneal wrote.`);
+  if (!existsSync(join(path, 'adapter_config.json'))) throw new AnnealError('file-not-found', `There is no adapter_config.json in ${basename(path)}: choose a folder that PEFT or Anneal wrote.`);
   const adapter = readPeftAdapter(path), { config, pairs, replaced } = adapter;
   const { r, lora_alpha, lora_dropout, target_modules, use_rslora, use_dora, bias, rank_pattern, alpha_pattern } = config;
   const settings = loraAdapter.safeParse({ r, lora_alpha, lora_dropout, target_modules, use_rslora, use_dora, bias, rank_pattern, alpha_pattern, modules_to_save: config.modules_to_save ?? [], exclude_modules: config.exclude_modules ?? [], layers_to_transform: config.layers_to_transform ?? [] });

@@ -20,7 +20,7 @@ export function ChatSettings({ model, talk }: { model: Model; talk: Talk }) {
   return (
     <Card title={t('chat.settings')}><div className="body stack">
       <SelectField label={t('chat.who')} value={talk.checkpointId ?? BASE} onChange={(v) => { set({ checkpointId: v === BASE ? null : v }); }}
-        options={[{ value: BASE, label: t('chat.base', { name: model.name }) }, ...mine.map((c) => ({ value: c.id, label: `${t('chat.checkpoint', { run: c.run_name, step: f.number(c.step) })}${best.get(c.run_id) === c.step ? ` (${t('chat.best')})` : ''}` }))]} />
+        options={[{ value: BASE, label: t('chat.base', { name: model.name }) }, ...mine.map((c) => ({ value: c.id, label: `${c.imported === undefined ? t('chat.checkpoint', { run: c.run_name, step: f.number(c.step) }) : c.run_name}${best.get(c.run_id) === c.step ? ` (${t('chat.best')})` : ''}` }))]} />
       <div className="field"><div className="label">{t('chat.mode.label')}</div><Segmented<Mode> label={t('chat.mode.label')} value={raw ? 'raw' : 'chat'} onChange={(mode) => { set({ mode }); }} options={[{ value: 'chat', label: t('chat.mode.chat'), disabled: !model.has_template }, { value: 'raw', label: t('chat.mode.raw') }]} />{!model.has_template && <div className="help">{t('chat.noTemplate')}</div>}</div>
       {!raw && <TextField multiline rows={2} label={t('chat.system')} placeholder={t('chat.systemPlaceholder')} value={talk.system} onChange={(system) => { set({ system }); }} />}
       <h3 className="small muted">{t('chat.sampling')}</h3>

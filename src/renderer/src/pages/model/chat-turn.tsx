@@ -12,7 +12,7 @@ import { TokenText } from './token-text.tsx';
 
 export function ChatTurn({ model, turn, shade, last }: { model: Model; turn: Turn; shade: boolean; last: boolean }) {
   const { t } = useTranslation('model'), f = useFormat(), { answer: a } = turn, checkpoint = useCheckpoint(a.checkpointId);
-  const who = a.checkpointId === null ? model.name : checkpoint ? t('chat.checkpoint', { run: checkpoint.run_name, step: f.number(checkpoint.step) }) : a.checkpointId;
+  const who = a.checkpointId === null ? model.name : checkpoint ? checkpoint.imported !== undefined ? checkpoint.run_name : t('chat.checkpoint', { run: checkpoint.run_name, step: f.number(checkpoint.step) }) : a.checkpointId;
   const busy = a.status === 'waiting' || a.status === 'streaming';
   return (
     <>

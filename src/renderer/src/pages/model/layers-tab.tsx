@@ -5,7 +5,9 @@ import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Model } from '../../../../shared/schema/entities.ts';
+import { usePageActions } from '../../actions/index.ts';
 import { useFormat } from '../../i18n/format.ts';
+import type { ModelTensor } from '../../../../shared/schema/model-view.ts';
 import { api } from '../../state/client.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Card, EmptyState, ErrorNote, Progress, Skeleton, Tip } from '../../ui/index.ts';
@@ -14,39 +16,49 @@ import type { TensorGroup, TensorRow } from './tensor-rows.ts';
 import { useNorms } from './use-norms.ts';
 
 const ROW = 28;
+const NONE: readonly ModelTensor[] = [];
 /** More tensors than this, and the layers start closed. */
 const OPEN_AT_MOST = 60;
 
+/** What is in sight of the tensors: those that match, in groups that are open or closed. While a filter is set all groups are open. */
+function useRows(all: readonly ModelTensor[], wanted: string): { found: readonly ModelTensor[]; groups: readonly TensorGroup[]; rows: readonly TensorRow[]; closed: ReadonlySet<string>; setFlipped: (closed: ReadonlySet<string>) => void } {
+  const [flipped, setFlipped] = useState<ReadonlySet<string> | null>(null);
+  const view = useMemo(() => {
+    const found = filterTensors(all, wanted), groups = groupTensors(found);
+    const closed = flipped ?? new Set(all.length > OPEN_AT_MOST ? groups.filter((g) => g.place === 'layer' && g.layer !== 0).map((g) => g.key) : []);
+    return { found, groups, closed, rows: tensorRows(groups, wanted === '' ? closed : new Set()) };
+  }, [all, wanted, flipped]);
+  return { ...view, setFlipped };
+}
+
 export function LayersTab({ model }: { model: Model }) {
-  const { t } = useTranslation('model'), f = useFormat();
+  const { t } = useTranslation(['model', 'common']), f = useFormat();
   const table = useCall((signal) => api.models.tensors({ id: model.id }, { signal }), model.missing ? null : `${model.id}:${model.weight_hash}`);
   const { norms, start, stop } = useNorms(model.id, model.weight_hash), [filter, setFilter] = useState(''), wanted = useDeferredValue(filter);
-  const [flipped, setFlipped] = useState<ReadonlySet<string> | null>(null);
-  const all = table.data?.tensors, found = useMemo(() => filterTensors(all ?? [], wanted), [all, wanted]), groups = useMemo(() => groupTensors(found), [found]);
-  const closed = useMemo(() => flipped ?? new Set((all?.length ?? 0) > OPEN_AT_MOST ? groupTensors(all ?? []).filter((g) => g.place === 'layer' && g.layer !== 0).map((g) => g.key) : []), [flipped, all]);
-  const rows = useMemo(() => tensorRows(groups, wanted === '' ? closed : new Set()), [groups, closed, wanted]);
+  const { found, groups, rows, closed, setFlipped } = useRows(table.data?.tensors ?? NONE, wanted);
   const measured = norms !== undefined && norms.norms.size > 0, busy = norms?.status === 'running';
+  usePageActions([{ id: 'model.norms', label: t('model:layers.measure'), section: t('common:section.page'), shortcut: 'N', enabled: !busy && table.data !== undefined, run: start }]);
   const toggle = (key: string): void => { const next = new Set(closed); if (!next.delete(key)) next.add(key); setFlipped(next); };
 
   return (
-    <Card title={t('layers.title')} right={table.data !== undefined && <>
-      <span>{found.length === table.data.tensors.length ? t('layers.count', { count: found.length }) : t('layers.of', { shown: f.number(found.length), total: f.number(table.data.tensors.length) })}</span>
-      <input className="input" style={{ width: 230, height: 26 }} type="search" aria-label={t('layers.filter')} placeholder={t('layers.filter')} value={filter} onChange={(e) => { setFilter(e.target.value); }} />
-      <Button size="s" kind="quiet" disabled={wanted !== ''} onClick={() => { setFlipped(new Set(closed.size === 0 ? groups.map((g) => g.key) : [])); }}>{t(closed.size === 0 ? 'layers.collapse' : 'layers.expand')}</Button>
-      {busy ? <Button size="s" onClick={stop}>{t('layers.stop')}</Button> : <Tip text={t('layers.measureHelp')}><span><Button size="s" kbd="N" icon={<IconRuler2 size={14} />} onClick={start}>{t(measured ? 'layers.again' : 'layers.measure')}</Button></span></Tip>}
+    <Card title={t('model:layers.title')} right={table.data !== undefined && <>
+      <span>{found.length === table.data.tensors.length ? t('model:layers.count', { count: found.length }) : t('model:layers.of', { shown: f.number(found.length), total: f.number(table.data.tensors.length) })}</span>
+      <input className="input" style={{ width: 230, height: 26 }} type="search" aria-label={t('model:layers.filter')} placeholder={t('model:layers.filter')} value={filter} onChange={(e) => { setFilter(e.target.value); }} />
+      <Button size="s" kind="quiet" disabled={wanted !== ''} onClick={() => { setFlipped(new Set(closed.size === 0 ? groups.map((g) => g.key) : [])); }}>{t(closed.size === 0 ? 'model:layers.collapse' : 'model:layers.expand')}</Button>
+      {busy ? <Button size="s" onClick={stop}>{t('model:layers.stop')}</Button> : <Tip text={t('model:layers.measureHelp')}><span><Button size="s" kbd="N" icon={<IconRuler2 size={14} />} onClick={start}>{t(measured ? 'model:layers.again' : 'model:layers.measure')}</Button></span></Tip>}
     </>}>
-      {busy && <div className="md-norms" role="status"><Progress value={norms.total === 0 ? 0 : norms.done / norms.total} label={t('layers.measure')} /><span className="muted small">{t('layers.measuring', { done: f.number(norms.done), total: f.number(norms.total) })}</span></div>}
+      {busy && <div className="md-norms" role="status"><Progress value={norms.total === 0 ? 0 : norms.done / norms.total} label={t('model:layers.measure')} /><span className="muted small">{t('model:layers.measuring', { done: f.number(norms.done), total: f.number(norms.total) })}</span></div>}
       {norms?.status === 'failed' && <ErrorNote level="warn" error={norms.error} retry={start} />}
-      {table.error !== null ? <ErrorNote error={table.error} retry={table.reload} kept={t('missingKept')} />
-        : model.missing ? <EmptyState title={t('missing')}>{t('missingKept')}</EmptyState>
-          : table.data === undefined ? <div className="body stack" aria-busy="true" aria-label={t('layers.reading')}>{[1, 2, 3, 4, 5, 6].map((i) => <Skeleton key={i} height={18} />)}</div>
-            : rows.length === 0 ? <EmptyState title={t('layers.none')} actions={<Button size="s" onClick={() => { setFilter(''); }}>{t('layers.clear')}</Button>} />
+      {table.error !== null ? <ErrorNote error={table.error} retry={table.reload} kept={t('model:missingKept')} />
+        : model.missing ? <EmptyState title={t('model:missing')}>{t('model:missingKept')}</EmptyState>
+          : table.data === undefined ? <div className="body stack" aria-busy="true" aria-label={t('model:layers.reading')}>{[1, 2, 3, 4, 5, 6].map((i) => <Skeleton key={i} height={18} />)}</div>
+            : rows.length === 0 ? <EmptyState title={t('model:layers.none')} actions={<Button size="s" onClick={() => { setFilter(''); }}>{t('model:layers.clear')}</Button>} />
               : <Table rows={rows} toggle={toggle} norms={norms} fixed={wanted !== ''} />}
     </Card>
   );
 }
 
-const TRACKS = 'minmax(220px, 3fr) minmax(110px, 1fr) 76px 108px 84px', MEASURED = ' 92px 92px 92px';
+const TRACKS = 'minmax(220px, 3fr) minmax(110px, 1fr) 92px 112px 84px', MEASURED = ' 92px 92px 92px';
 
 function Table({ rows, toggle, norms, fixed }: { rows: readonly TensorRow[]; toggle: (key: string) => void; norms: ReturnType<typeof useNorms>['norms']; fixed: boolean }) {
   const { t } = useTranslation('model'), f = useFormat(), box = useRef<HTMLDivElement>(null), [at, setAt] = useState(0);

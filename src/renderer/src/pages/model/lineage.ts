@@ -36,6 +36,11 @@ export function lineageOf(modelId: string, all: { runs: readonly Run[]; checkpoi
   };
 
   addExports('', 1);
+  for (const c of checkpoints.filter((x) => x.imported !== undefined).toSorted(newest)) {
+    rows.push({ kind: 'checkpoint', key: c.id, depth: 1, checkpoint: c, best: false, latest: false });
+    addExports(c.id, 2);
+    for (const child of (startedAt.get(c.id) ?? []).toSorted(newest)) addRun(child, 2);
+  }
   for (const run of runs.filter(isBase).toSorted(newest)) addRun(run, 1);
   // A run whose start descends from itself would otherwise be nowhere.
   for (const run of runs) addRun(run, 1);

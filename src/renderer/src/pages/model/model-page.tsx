@@ -75,6 +75,7 @@ function ModelView({ model }: { model: Model }) {
 function Overview({ model: m, onExport }: { model: Model; onExport: (checkpointId: string) => void }) {
   const { t } = useTranslation(['model', 'models']), f = useFormat();
   const preview = useCall((signal) => api.models.get({ id: m.id }, { signal }), m.missing ? null : `${m.id}:${m.weight_hash}`);
+  const warnings = [...new Set([...(m.origin?.notes ?? []), ...(preview.data?.warnings ?? [])])];
   return (
     <>
       <Card label={t('model:facts')}><div className="md-stats">
@@ -88,9 +89,9 @@ function Overview({ model: m, onExport }: { model: Model; onExport: (checkpointI
       <div className="cols">
         <div className="stack"><LineageCard model={m} onExport={onExport} /><TemplateCard model={m} /></div>
         <div className="stack">
-          <Card title={t('model:facts')} bodyless={false}><ModelFacts model={{ ...m, heads: preview.data?.heads, kv_heads: preview.data?.kv_heads }} added={m.created_at} /></Card>
+          <Card title={t('model:facts')} bodyless={false}><ModelFacts model={{ ...m, heads: preview.data?.heads, kv_heads: preview.data?.kv_heads }} brief added={m.created_at} /></Card>
           {preview.error !== null && <ErrorNote level="warn" error={preview.error} retry={preview.reload} kept={t('model:missingKept')} />}
-          {(preview.data?.warnings.length ?? 0) > 0 && <Card title={t('models:preview.warnings')} bodyless={false}><ul className="md-warnings">{preview.data?.warnings.map((w) => <li key={w}><Dot tone="warn" /><span>{w}</span></li>)}</ul></Card>}
+          {warnings.length > 0 && <Card title={t('models:preview.warnings')} bodyless={false}><ul className="md-warnings">{warnings.map((w) => <li key={w}><Dot tone="warn" /><span>{w}</span></li>)}</ul></Card>}
         </div>
       </div>
     </>

@@ -24,7 +24,7 @@ function Body({ model, onClose }: { model: Model; onClose: () => void }) {
   };
   return (
     <div className="stack">
-      <p>{t('model:remove.files', { path: model.path })}</p>
+      <p>{model.origin === undefined ? t('model:remove.files', { path: model.path }) : t('model:remove.managed', { file: model.origin.file })}</p>
       {runs.length > 0 && <div><p>{t('model:remove.depends')}</p><p className="warn">{t('model:remove.runs', { count: runs.length, checkpoints: t('model:remove.checkpoints', { count: checkpoints.length }) })}</p><ul className="md-depends">{runs.slice(0, 12).map((r) => <li key={r.id}>{r.name}</li>)}{runs.length > 12 && <li>…</li>}</ul></div>}
       {exports && <p className="muted">{t('model:remove.exportsStay')}</p>}
       {live && <p className="bad">{t('model:remove.live', { name: live.name })}</p>}

@@ -1,23 +1,39 @@
-/** Import of a model: choose a folder, see what it is, then import. Nothing is kept before the last step. */
+/** Import of what lies on the disk: a Hugging Face folder, a GGUF file, or a PEFT adapter. Choose it, see what it was recognised as and what the import will do, then import. Nothing is kept before the last step. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { errorShape } from '../../../../shared/errors.ts';
+import type { AdapterFacts } from '../../../../shared/schema/adapter.ts';
 import type { ModelPreview } from '../../../../shared/schema/data.ts';
-import type { Model } from '../../../../shared/schema/entities.ts';
+import { useFormat } from '../../i18n/format.ts';
 import { api } from '../../state/client.ts';
+import { useSystem } from '../../state/system.ts';
 import { useCall } from '../../state/use-call.ts';
-import { Button, Dialog, Dot, ErrorNote, Skeleton, TextField, toast } from '../../ui/index.ts';
+import { Button, Dialog, Dot, ErrorNote, KeyValue, Pill, Skeleton, TextField, toast } from '../../ui/index.ts';
 import { FilePicker } from '../../wizards/picker/file-picker.tsx';
 import { ModelFacts } from '../model-facts.tsx';
+import { ImportAdapter } from './import-adapter.tsx';
 import { TemplateView } from './template-view.tsx';
 import './models.css';
 
-const lastPart = (path: string): string => path.split(/[/\\]/).findLast((p) => p !== '') ?? path;
+/** Last part of a path, without the ending of a GGUF file. */
+const nameOf = (path: string): string => (path.split(/[/\\]/).findLast((p) => p !== '') ?? path).replace(/\.gguf$/i, '');
+type Recognised = { kind: 'folder' | 'gguf'; preview: ModelPreview } | { kind: 'adapter'; facts: AdapterFacts };
 
-type Props = { onClose: () => void; onDone: (model: Model) => void };
+/** What is at a path. A folder without adapter_config.json is looked at as a model. */
+async function recognise(path: string, signal: AbortSignal): Promise<Recognised> {
+  if (/\.gguf$/i.test(path)) return { kind: 'gguf', preview: await api.models.inspect({ path }, { signal }) };
+  try { return { kind: 'adapter', facts: await api.adapters.inspect({ path, model_id: null }, { signal }) }; } catch (e) {
+    const { code } = errorShape(e);
+    if (code !== 'file-not-found') throw e;
+  }
+  return { kind: 'folder', preview: await api.models.inspect({ path }, { signal }) };
+}
+
+type Props = { onClose: () => void; /** The model to show: the imported one, or the one that an adapter belongs to. */ onDone: (modelId: string) => void };
 /** What was chosen is forgotten when it closes. */
-export function ImportModel({ open, ...props }: Props & { open: boolean }) { return open && <ImportModelSteps {...props} />; }
+export function ImportModel({ open, ...props }: Props & { open: boolean }) { return open && <ImportSteps {...props} />; }
 
-function ImportModelSteps({ onClose, onDone }: Props) {
+function ImportSteps({ onClose, onDone }: Props) {
   const { t } = useTranslation('models'), [path, setPath] = useState<string | null>(null);
   return (
     <>
@@ -27,36 +43,45 @@ function ImportModelSteps({ onClose, onDone }: Props) {
   );
 }
 
-function ImportPreview({ path, onBack, onDone }: { path: string; onBack: () => void; onDone: (model: Model) => void }) {
-  const { t } = useTranslation('models'), preview = useCall((signal) => api.models.inspect({ path }, { signal }), path);
-  const [name, setName] = useState(lastPart(path)), [busy, setBusy] = useState(false), [error, setError] = useState<unknown>(null);
-  const go = (): void => {
-    setBusy(true);
-    setError(null);
-    api.models.import({ path, ...(name.trim() === '' ? {} : { name: name.trim() }) }).then((m) => { toast.done(t('preview.done', { name: m.name })); onDone(m); }, (e: unknown) => { setError(e); setBusy(false); });
-  };
+function ImportPreview({ path, onBack, onDone }: { path: string; onBack: () => void; onDone: (modelId: string) => void }) {
+  const { t } = useTranslation('models'), found = useCall((signal) => recognise(path, signal), path);
+  if (found.data?.kind === 'adapter') return <ImportAdapter facts={found.data.facts} name={nameOf(path)} onBack={onBack} onDone={onDone} />;
+  if (found.data !== undefined) return <ImportBase path={path} kind={found.data.kind} preview={found.data.preview} onBack={onBack} onDone={onDone} />;
   return (
     <div className="stack">
-      {preview.error !== null ? <ErrorNote error={preview.error} kept={t('preview.kept')} retry={preview.reload} />
-        : preview.data === undefined ? <div className="stack" aria-busy="true"><p className="muted">{t('preview.reading')}</p><Skeleton height={200} /></div>
-          : <PreviewBody preview={preview.data} name={name} setName={setName} />}
-      {error !== null && <ErrorNote error={error} kept={t('preview.kept')} />}
-      <div className="dialog-acts"><span className="muted small" style={{ marginRight: 'auto', alignSelf: 'center' }}>{t('preview.note')}</span><Button onClick={onBack}>{t('preview.other')}</Button><Button kind="primary" busy={busy} disabled={preview.data === undefined} onClick={go}>{t('preview.go')}</Button></div>
+      {found.error === null ? <div className="stack" aria-busy="true"><p className="muted">{t('preview.reading')}</p><Skeleton height={200} /></div> : <ErrorNote error={found.error} kept={t('preview.kept')} retry={found.reload} />}
+      <div className="dialog-acts"><Button onClick={onBack} autoFocus>{t('preview.other')}</Button></div>
     </div>
   );
 }
 
-function PreviewBody({ preview: p, name, setName }: { preview: ModelPreview; name: string; setName: (name: string) => void }) {
-  const { t } = useTranslation('models');
-  const warnings = [...(p.supported ? [] : [t('preview.unsupported', { family: p.family })]), ...p.warnings];
+function ImportBase({ path, kind, preview: p, onBack, onDone }: { path: string; kind: 'folder' | 'gguf'; preview: ModelPreview; onBack: () => void; onDone: (modelId: string) => void }) {
+  const { t } = useTranslation('models'), f = useFormat(), free = useSystem((s) => s.info?.home_free ?? null), [name, setName] = useState(nameOf(path)), [busy, setBusy] = useState(false), [error, setError] = useState<unknown>(null);
+  const warnings = [...(p.supported ? [] : [t('preview.unsupported', { family: p.family })]), ...p.warnings], writes = p.import_writes ?? 0;
+  const go = (): void => {
+    setBusy(true);
+    setError(null);
+    api.models.import({ path, ...(name.trim() === '' ? {} : { name: name.trim() }) }).then((m) => { toast.done(t('preview.done', { name: m.name })); onDone(m.id); }, (e: unknown) => { setError(e); setBusy(false); });
+  };
   return (
-    <div className="preview-cols">
-      <div className="stack"><TextField label={t('preview.name')} value={name} onChange={setName} maxLength={120} /><ModelFacts model={p} /></div>
-      <div className="stack">
-        {warnings.length > 0 && <div><h3 className="small" style={{ marginBottom: 6 }}>{t('preview.warnings')}</h3><ul className="warnings">{warnings.map((w) => <li key={w}><Dot tone="warn" /><span>{w}</span></li>)}</ul></div>}
-        <h3 className="small">{t('template.title')}</h3>
-        <TemplateView template={p.template} preview={p.template_preview} />
+    <form className="stack" onSubmit={(e) => { e.preventDefault(); if (!busy) go(); }}>
+      <div className="preview-cols">
+        <div className="stack">
+          <TextField label={t('preview.name')} value={name} onChange={setName} maxLength={120} />
+          <KeyValue items={[
+            [t('preview.recognised'), <Pill key="k" tone="steel">{t(`preview.kind.${kind}`)}</Pill>],
+            kind === 'gguf' && [t('preview.writes'), <span key="w">{writes === 0 ? t('preview.writesNone') : t('preview.writesValue', { bytes: f.bytes(writes) })}{free !== null && <span className="faint"> ({t('download.free')}: {f.bytes(free)})</span>}</span>],
+          ]} />
+          <ModelFacts model={p} />
+        </div>
+        <div className="stack">
+          {warnings.length > 0 && <div><h3 className="small" style={{ marginBottom: 6 }}>{t('preview.warnings')}</h3><ul className="warnings">{warnings.map((w) => <li key={w}><Dot tone="warn" /><span>{w}</span></li>)}</ul></div>}
+          <h3 className="small">{t('template.title')}</h3>
+          <TemplateView template={p.template} preview={p.template_preview} />
+        </div>
       </div>
-    </div>
+      {error !== null && <ErrorNote error={error} kept={t('preview.kept')} />}
+      <div className="dialog-acts"><span className="muted small import-note" role="status">{t(busy && writes > 0 ? 'preview.converting' : kind === 'gguf' ? 'preview.noteGguf' : 'preview.note')}</span><Button onClick={onBack} disabled={busy}>{t('preview.other')}</Button><Button type="submit" kind="primary" busy={busy}>{t('preview.go')}</Button></div>
+    </form>
   );
 }

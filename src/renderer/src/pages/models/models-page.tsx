@@ -33,7 +33,7 @@ export function ModelsPage() {
     { id: 'size', header: t('column.size'), width: '92px', align: 'right', sort: (m) => m.bytes, cell: (m) => f.bytes(m.bytes) },
     { id: 'license', header: t('column.license'), width: 'minmax(96px, 1fr)', sort: (m) => m.license ?? '', cell: (m) => m.license ?? <span className="faint">{t('noLicense')}</span> },
     { id: 'runs', header: t('column.runs'), width: '74px', align: 'right', sort: (m) => trained.get(m.id) ?? 0, cell: (m) => { const n = trained.get(m.id) ?? 0; return n === 0 ? <span className="faint">0</span> : f.number(n); } },
-    { id: 'added', header: t('column.added'), width: '118px', align: 'right', sort: (m) => m.created_at, cell: (m) => <span className="muted">{f.ago(m.created_at)}</span> },
+    { id: 'added', header: t('column.added'), width: '132px', align: 'right', sort: (m) => m.created_at, cell: (m) => <span className="muted">{f.ago(m.created_at)}</span> },
   ], [t, f, trained]);
   const found = useMemo(() => models.filter((m) => `${m.name} ${m.family} ${m.dtype} ${m.license ?? ''}`.toLowerCase().includes(wanted)), [models, wanted]);
 
@@ -47,7 +47,7 @@ export function ModelsPage() {
             : found.length === 0 ? <EmptyState title={t('none')} actions={<Button size="s" onClick={() => { setSearch(''); }}>{t('common:tryAgain')}</Button>} />
               : <DataTable label={t('title')} rows={found} columns={columns} rowKey={(m) => m.id} onOpen={(m) => { navigate(routes.model(m.id)); }} sortBy={{ id: 'name', desc: false }} />}
       </Card>
-      <ImportModel open={asked.has('import')} onClose={close} onDone={(m) => { navigate(routes.model(m.id)); }} />
+      <ImportModel open={asked.has('import')} onClose={close} onDone={(id) => { navigate(routes.model(id)); }} />
       <DownloadModel open={asked.has('download')} onClose={close} onStarted={close} />
     </>
   );

@@ -66,10 +66,10 @@ function ExportForm({ target, onStarted, onClose }: { target: ExportTarget; onSt
     <form className="stack" onSubmit={(e) => { e.preventDefault(); if (ready && !busy) go(); }}>
       <div className="exp-cols">
         <div className="stack">
-          <SelectField label={t('export:what')} value={checkpointId ?? BASE} onChange={(v) => { setCheckpoint(v === BASE ? null : v); }} options={[{ value: BASE, label: t('export:base', { name: model?.name ?? '' }) }, ...checkpoints.map((c) => ({ value: c.id, label: t('export:checkpoint', { run: runs.find((r) => r.id === c.run_id)?.name ?? c.run_name, step: f.number(c.step) }) }))]} />
+          <SelectField label={t('export:what')} value={checkpointId ?? BASE} onChange={(v) => { setCheckpoint(v === BASE ? null : v); }} options={[{ value: BASE, label: t('export:base', { name: model?.name ?? '' }) }, ...checkpoints.map((c) => ({ value: c.id, label: c.imported === undefined ? t('export:checkpoint', { run: runs.find((r) => r.id === c.run_id)?.name ?? c.run_name, step: f.number(c.step) }) : c.run_name }))]} />
           <div className="exp-formats" role="radiogroup" aria-label={t('export:formatTitle')}>
             {EXPORT_FORMATS.map((x) => { const off = x.needsAdapter && !isAdapter; return (
-              <label key={x.id} data-on={x.id === chosen} data-off={off ? true : undefined}><input type="radio" name="format" value={x.id} checked={x.id === chosen} disabled={off} onChange={() => { setFormat(x.id); setType(null); }} /><i aria-hidden /><b>{t(`export:format.${x.id}.name`)}</b><span>{off ? t('export:needsAdapter') : t(`export:format.${x.id}.for`)}</span></label>
+              <label key={x.id} data-on={x.id === chosen} data-off={off ? true : undefined}><input type="radio" name="format" value={x.id} checked={x.id === chosen} disabled={off} {...(x.id === chosen ? { 'data-autofocus': true } : {})} onChange={() => { setFormat(x.id); setType(null); }} /><i aria-hidden /><b>{t(`export:format.${x.id}.name`)}</b><span>{off ? t('export:needsAdapter') : t(`export:format.${x.id}.for`)}</span></label>
             ); })}
           </div>
         </div>

@@ -40,6 +40,8 @@ export function draftOf(r: Recipe): Draft {
     samples: { prompts: samples.prompts, sampling: { ...samples.sampling } },
   };
 }
+/** Settings of an adapter as a draft: a run that continues it must have the same rank and layers. */
+export const adapterDraft = (adapter: LoraAdapter): Values => changed({ ...adapter }, { ...loraDefaults() });
 export const DEFAULT_EVAL_ROWS = 256;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

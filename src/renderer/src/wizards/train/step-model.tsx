@@ -5,6 +5,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { routes } from '../../routes.ts';
 import { useCheckpoints, useModels, useReady } from '../../state/entities.ts';
 import { Card, EmptyState, LinkButton, Pill, SelectField, Skeleton } from '../../ui/index.ts';
+import { adapterDraft } from './draft.ts';
 import { useDraft } from './draft-store.ts';
 import { EntityList } from './entity-list.tsx';
 
@@ -28,8 +29,8 @@ export function StepModel() {
       </Card>
       {model && (
         <Card><div className="body wz-grid">
-          <SelectField label={t('model.from')} name="checkpoint" help={t('model.fromHelp')} value={draft.checkpoint ?? BASE} onChange={(v) => { change({ checkpoint: v === BASE ? undefined : v }); }}
-            options={[{ value: BASE, label: t('model.fromBase') }, ...mine.map((c) => ({ value: c.id, label: t('model.fromCheckpoint', { run: c.run_name, step: f.number(c.step) }) }))]} />
+          <SelectField label={t('model.from')} name="checkpoint" help={t('model.fromHelp')} value={draft.checkpoint ?? BASE} onChange={(v) => { const imported = mine.find((c) => c.id === v)?.imported; change({ checkpoint: v === BASE ? undefined : v, ...(imported === undefined ? {} : { adapter: adapterDraft(imported.adapter) }) }); }}
+            options={[{ value: BASE, label: t('model.fromBase') }, ...mine.map((c) => ({ value: c.id, label: c.imported === undefined ? t('model.fromCheckpoint', { run: c.run_name, step: f.number(c.step) }) : t('model.fromAdapter', { name: c.run_name, r: f.number(c.imported.adapter.r) }) }))]} />
           <SelectField label={t('model.chatTemplate')} name="chat_template" help={t('model.chatTemplateHelp')} value={draft.chat_template ?? OWN} onChange={(v) => { change({ chat_template: v === OWN ? undefined : v }); }}
             options={[{ value: OWN, label: `${t('model.chatTemplateOwn')}${model.has_template ? '' : ` (${t('model.noTemplate')})`}` }, { value: 'chatml', label: t('model.chatTemplateChatml') }, ...(draft.chat_template !== undefined && draft.chat_template !== 'chatml' ? [{ value: draft.chat_template, label: 'Jinja' }] : [])]} />
         </div></Card>
