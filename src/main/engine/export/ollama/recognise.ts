@@ -12,17 +12,14 @@ const PLAIN: readonly (readonly Turn[])[] = [[USER], [USER, ...MORE]];
 const WITH_SYSTEM: readonly (readonly Turn[])[] = [[SYSTEM, USER], [SYSTEM, USER, ...MORE]];
 
 export function recogniseStyle(template: ChatTemplate, bos: string | null): Recognised | null {
-  const rendered = (turns: readonly Turn[]): string | null => {
-    let text: string;
-    try { text = template.render([...turns], { addGenerationPrompt: true }); } catch { return null; }
-    // Ollama begins the sequence itself.
-    return bos !== null && bos !== '' && text.startsWith(bos) ? text.slice(bos.length) : text;
-  };
+  const rendered = (turns: readonly Turn[]): string | null => { try { return template.render([...turns], { addGenerationPrompt: true }); } catch { return null; } };
+  // Ollama begins the sequence itself, so a template may or may not.
+  const same = (text: string | null, wanted: string | null): boolean => text === wanted || (bos !== null && wanted !== null && text === bos + wanted);
   for (const style of CHAT_STYLES) {
-    if (!WITH_SYSTEM.every((turns) => rendered(turns) === style.render(turns))) continue;
-    if (PLAIN.every((turns) => rendered(turns) === style.render(turns))) return { style, defaultSystem: null };
-    const defaultSystem = systemOf(style, rendered([USER]));
-    if (defaultSystem !== null && PLAIN.every((turns) => rendered(turns) === style.render([{ role: 'system', content: defaultSystem }, ...turns]))) return { style, defaultSystem };
+    if (!WITH_SYSTEM.every((turns) => same(rendered(turns), style.render(turns)))) continue;
+    if (PLAIN.every((turns) => same(rendered(turns), style.render(turns)))) return { style, defaultSystem: null };
+    const text = rendered([USER]), defaultSystem = systemOf(style, text) ?? systemOf(style, bos !== null && text?.startsWith(bos) === true ? text.slice(bos.length) : null);
+    if (defaultSystem !== null && PLAIN.every((turns) => same(rendered(turns), style.render([{ role: 'system', content: defaultSystem }, ...turns])))) return { style, defaultSystem };
   }
   return null;
 }

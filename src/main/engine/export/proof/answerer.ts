@@ -1,12 +1,16 @@
 /** Something that answers token ids with logits and greedy tokens: the checkpoint in the app, or exported files loaded again. */
 import { createGenerator, type GenerationSource } from '../../generate/index.ts';
-import { prefillGraph } from '../../generate/decode-graph.ts';
-import { LiveWeights } from '../../generate/live-weights.ts';
+import { LiveWeights, weightValues } from '../../generate/live-weights.ts';
+import { Graph } from '../../graph/node.ts';
+import { gather } from '../../graph/ops/index.ts';
+import { optimize } from '../../graph/passes/index.ts';
+import { headLogits } from '../../models/head.ts';
+import { rowContext } from '../../models/row-context.ts';
 import { compile } from '../../runtime/session.ts';
 import type { ExportSource } from '../source.ts';
 
 export interface Answerer {
-  /** Logits of the token after each prompt, [vocabulary] each. */
+  /** Logits after each of the last tokens of each prompt, as many as `compared` says, prompt by prompt; [vocabulary] each. */
   logits: (prompts: readonly (readonly number[])[], signal: AbortSignal) => Promise<Float32Array[]>;
   /** The likeliest tokens one after the other, until a stop id or `most`. */
   greedy: (prompts: readonly (readonly number[])[], most: number, stopIds: readonly number[], signal: AbortSignal) => Promise<number[][]>;
@@ -15,22 +19,34 @@ export interface Answerer {
 
 export const generationSource = (source: ExportSource): GenerationSource => ({ model: source.model, weights: source.weights, ...(source.adapter === null ? {} : { adapter: source.adapter }) });
 
+/** Positions of a prompt whose logits are compared, at most. */
+const COMPARED = 4;
+export const compared = (length: number): number => Math.min(COMPARED, length);
+
+/** Inputs ids, positions int32 [1, width], pick int32 [COMPARED], length int32 [1]; output logits [COMPARED, vocabulary]. */
+function logitsGraph(source: GenerationSource, width: number): Graph {
+  const graph = new Graph(), { family, config } = source.model;
+  const ids = graph.input('ids', [1, width], 'int32'), positions = graph.input('positions', [1, width], 'int32'), pick = graph.input('pick', [COMPARED], 'int32'), lengths = graph.input('length', [1, 1], 'int32');
+  const { parameter, linear, head } = weightValues(graph, source);
+  const hidden = family.hidden(rowContext(graph, parameter, { batch: 1, length: width, lengths }, linear), config, { ids, positions });
+  graph.output('logits', headLogits(config, gather(hidden, pick), head()));
+  return optimize(graph);
+}
+
 /** The app's own way to answer: base and adapter side by side, as training and chat run them. */
 export function modelAnswerer(source: ExportSource, threads: number): Answerer {
   const from = generationSource(source), generator = createGenerator(from, { threads, keepPrograms: 2 }), { vocabSize } = source.model.config;
   return {
     logits: async (prompts, signal) => {
-      const width = Math.max(...prompts.map((p) => p.length)), batch = 4, live = new LiveWeights(from, threads);
-      const program = await compile(prefillGraph(from, batch, width), { threads, prepack: false });
+      const width = Math.max(...prompts.map((p) => p.length)), live = new LiveWeights(from, threads), program = await compile(logitsGraph(from, width), { threads, prepack: false });
       try {
-        const feeds = await live.feeds(), positions = Int32Array.from({ length: batch * width }, (_, i) => i % width), rows: Float32Array[] = [];
-        for (let at = 0; at < prompts.length; at += batch) {
+        const feeds = await live.feeds(), positions = Int32Array.from({ length: width }, (_, i) => i), rows: Float32Array[] = [];
+        for (const p of prompts) {
           signal.throwIfAborted();
-          const ids = new Int32Array(batch * width), part = prompts.slice(at, at + batch);
-          part.forEach((p, b) => { ids.set(p, b * width); });
-          const last = Int32Array.from({ length: batch }, (_, b) => b * width + (part[b]?.length ?? 1) - 1);
-          const logits = (await program.run({ ...feeds, ids, positions, last }, ['logits']))['logits']?.data as Float32Array;
-          part.forEach((_, b) => { rows.push(logits.slice(b * vocabSize, (b + 1) * vocabSize)); });
+          const ids = new Int32Array(width), pick = Int32Array.from({ length: COMPARED }, (_, k) => Math.max(0, p.length - COMPARED + k));
+          ids.set(p);
+          const logits = (await program.run({ ...feeds, ids, positions, pick, length: Int32Array.of(p.length) }, ['logits']))['logits']?.data as Float32Array;
+          for (let k = COMPARED - compared(p.length); k < COMPARED; k++) rows.push(logits.slice(k * vocabSize, (k + 1) * vocabSize));
           await new Promise((resolve) => { setImmediate(resolve); });
         }
         return rows;
