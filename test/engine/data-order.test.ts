@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
-import { FAMILIES, parseModel } from '../../src/main/engine/models/index.ts';
+import { parseModel } from '../../src/main/engine/models/index.ts';
 import { initLora } from '../../src/main/engine/nn/adapter-init.ts';
 import { fillKeepMask, planLora } from '../../src/main/engine/nn/lora.ts';
 import { matchTargets } from '../../src/main/engine/nn/match-modules.ts';
@@ -118,7 +118,6 @@ describe('LoRA', () => {
     expect(matchTargets(linears, ['model.layers.1.mlp.up_proj']).length).toBe(1);
     expect(matchTargets(linears, String.raw`.*\.1\..*_proj`).length).toBe(7);
     expect(() => matchTargets(linears, 'q_proj')).toThrow(expect.objectContaining({ code: 'recipe-value', message: expect.stringContaining('down_proj') as string }));
-    for (const family of FAMILIES) expect(matchTargets(linears, family.loraTargets).length, family.id).toBeGreaterThan(0);
   });
   it('starts as peft does', () => {
     const kaiming = planLora(linears, loraAdapter.parse({ r: 4 }));

@@ -45,7 +45,7 @@ describe('AdamW', () => {
 
 it('weight decay skips norms and biases but not embeddings or the head', () => {
   expect(['model.embed_tokens.weight', 'lm_head.weight', 'model.layers.0.self_attn.q_proj.weight', 'model.layers.0.mlp.down_proj.lora_A.weight'].map(isDecayed)).toEqual([true, true, true, true]);
-  expect(['model.norm.weight', 'model.layers.0.input_layernorm.weight', 'model.layers.0.self_attn.q_norm.weight', 'model.layers.0.self_attn.q_proj.bias'].map(isDecayed)).toEqual([false, false, false, false]);
+  expect(['model.norm.weight', 'model.layers.0.input_layernorm.weight', 'model.layers.0.self_attn.q_norm.weight', 'model.layers.0.self_attn.q_proj.bias', 'transformer.h.0.ln_1.weight', 'model.layers.0.operator_norm.weight', 'model.embedding_norm.weight'].map(isDecayed)).toEqual(Array(7).fill(false));
 });
 
 it('clips by the global norm and reports the norm before', () => {

@@ -55,7 +55,7 @@ export function writeCheckpoint(context: CheckpointContext, state: RunState): Wr
       // A whole model: frozen parameters are copied from the base, so that the folder stands alone.
       const trained = new Map(trainables.ranges.map((r) => [r.name, r]));
       const frozen = baseReader(loaded);
-      writeModelFiles(folder, source.config, loaded.model.family.parameters(loaded.model.config).map(({ name, shape }) => {
+      writeModelFiles(folder, loaded.model.config.raw, loaded.model.family.parameters(loaded.model.config).map(({ name, shape }) => {
         const range = trained.get(name);
         return { name, shape, data: () => (range === undefined ? frozen(name) : values.subarray(range.offset, range.offset + range.length)) };
       }), 'F32');

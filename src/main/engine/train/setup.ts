@@ -4,6 +4,7 @@ import { ENGINE_METHODS } from '../methods/index.ts';
 import type { EngineMethod } from '../methods/method.ts';
 import { createSchedule } from '../optim/schedules.ts';
 import { collate } from './batch.ts';
+import { checkPositions } from './check-positions.ts';
 import { chooseBuckets, type Bucket } from './buckets.ts';
 import { readCheckpoint, readTrainerState, type CheckpointContext } from './checkpoint.ts';
 import { DataOrder, totalSteps } from './data-order.ts';
@@ -45,6 +46,7 @@ const SMALL_BUCKETS = 4;
 export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values = true }: { values?: boolean } = {}): RunSetup {
   const { config } = options;
   const method = ENGINE_METHODS[options.method];
+  for (const rows of [options.rows, options.evalRows]) checkPositions(loaded.model.config, rows, config.max_length);
   const data = prepareData(options.rows, config, method);
   const evalData = options.evalRows.length === 0 ? null : prepareData(options.evalRows, { ...config, packing: false }, method);
   const order = new DataOrder({ rows: data.sizes.length, batchSize: config.per_device_train_batch_size, accumulation: config.gradient_accumulation_steps, shuffle: config.shuffle, seed: config.seed });

@@ -4,6 +4,7 @@ import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
 import type { Graph, TypedArray, Value } from '../graph/node.ts';
 import { concat, reshape, slice } from '../graph/ops/index.ts';
 import type { ParsedModel } from '../models/index.ts';
+import { defaultTargets } from '../models/lora-targets.ts';
 import { planLora, type LoraPlan } from '../nn/lora.ts';
 import type { ParameterRange } from '../optim/adamw.ts';
 import { isDecayed } from '../optim/decay-rule.ts';
@@ -30,8 +31,9 @@ export function adapterParameters(model: ParsedModel): { name: string; shape: re
   return head === TIED_HEAD || source === undefined ? specs : [...specs, { name: TIED_HEAD, shape: source.shape }];
 }
 
-/** `fresh`: no adapter is continued, so an initialisation may take its part out of the base. */
-export function loraTrainables(model: ParsedModel, config: LoraAdapter, fresh = true): Trainables {
+/** `fresh`: no adapter is continued, so an initialisation may take its part out of the base. target_modules "default" are PEFT's for the model type. */
+export function loraTrainables(model: ParsedModel, given: LoraAdapter, fresh = true): Trainables {
+  const config = given.target_modules === 'default' ? { ...given, target_modules: [...defaultTargets(model)] } : given;
   const lora = planLora(model.family.linears(model.config), config, { parameters: adapterParameters(model), fresh });
   const groups: TrainableGroup[] = [];
   for (const slot of lora.slots) {
