@@ -118,7 +118,7 @@ describe('bad templates', () => {
   const code = (source: string, messages: Message[] = [user('x')]): string => {
     const began = performance.now();
     try { new ChatTemplate(source, { limits: { time: 500 } }).render(messages); } catch (e) {
-      expect(performance.now() - began).toBeLessThan(5000);
+      expect(performance.now() - began).toBeLessThan(2000);
       return e instanceof Error && 'code' in e ? String(e.code) : `uncoded: ${String(e)}`;
     }
     return 'none';
@@ -131,6 +131,21 @@ describe('bad templates', () => {
     ['doubling string', "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}"],
     ['doubling list', '{% set ns = namespace(x=[1,2]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}'],
     ['recursion', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}'], ['indent', "{{ 'a\\nb' | indent(10**9) }}"], ['indent by name', "{{ 'a\\nb' | indent(width=10**9) }}"], ['tojson', '{{ messages | tojson(indent=10**9) }}'],
+    ['list of lists, written out', '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}'],
+    ['list of lists as JSON', '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}'],
+    ['list of lists, glued', "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ '' ~ ns.x }}"],
+    ['list of lists to a function', '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ raise_exception(ns.x) }}'],
+    ['list of lists in a macro', '{% macro show(v) %}{{ v }}{% endmacro %}{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ show(ns.x) }}'],
+    ['dictionaries of dictionaries', "{% set ns = namespace(x={'a': 1}) %}{% for i in range(60) %}{% set ns.x = {'a': ns.x, 'b': ns.x} %}{% endfor %}{{ ns.x | tojson }}"],
+    ['a value that holds itself', '{% set ns = namespace() %}{% set ns.x = [ns, ns] %}{{ ns.x | tojson }}'],
+    ['namespaces linked afterwards', `{% set l = [${Array.from({ length: 40 }, () => 'namespace()').join(', ')}] %}{% for i in range(39) %}{% set n = l[i] %}{% set m = l[i + 1] %}{% set n.v = [m, m] %}{% endfor %}{{ l[0] | tojson }}`],
+    ['long replacement', "{% set a = 'a' | string %}{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(14) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x.replace('a', ns.x) }}"],
+    ['long replacement by name', "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(14) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x['replace']('a', ns.x) }}"],
+    ['kept method', "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(14) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{% set f = ns.x.replace %}{{ f('a', ns.x) }}"],
+    ['long join', "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(17) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ range(10000) | join(ns.x) }}"],
+    ['long replacing filter', "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(14) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x | replace('', ns.x) }}"],
+    ['mutual recursion', '{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{{ f() }}{% endmacro %}{{ g() }}'],
+    ['branching recursion', '{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}'],
     ['long source', 'a'.repeat(300_000)], ['long blank', `{% if x %}${' '.repeat(250_000)}{% endif %}`], ['deep nesting', `{{ ${'('.repeat(100_000)} }}`], ['deep blocks', '{% if true %}'.repeat(15_000)],
   ])('%s is template-invalid, and soon', (_, source) => { expect(code(source)).toBe('template-invalid'); });
 

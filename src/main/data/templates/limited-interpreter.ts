@@ -1,8 +1,9 @@
 /**
  * Jinja with limits. A chat template comes with a model, so it is not trusted: steps, time, and the size of what it builds are capped.
- * Only the package's exports are used: the interpreter's `evaluate` is called for every node, which is where the counting sits. What one single built-in call may build is bounded by the engine's string limit.
+ * Only the package's exports are used: the interpreter's `evaluate` is called for every node, which is where the counting sits. Steps that could run away by themselves are looked at before they are taken (costly-nodes.ts).
  */
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { findCostlyNodes, type CostlyNodes } from './costly-nodes.ts';
 
 export interface TemplateLimits {
   /** Evaluated nodes. */
@@ -12,14 +13,16 @@ export interface TemplateLimits {
   /** Characters built, all together; a list item counts as 64. */
   size: number;
 }
-export const DEFAULT_LIMITS: TemplateLimits = { steps: 2_000_000, time: 2_000, size: 64 * 1024 * 1024 };
+export const DEFAULT_LIMITS: TemplateLimits = { steps: 2_000_000, time: 1_000, size: 64 * 1024 * 1024 };
 
 /** The template asked to refuse the conversation (`raise_exception`): the row is at fault, not the template. */
 export class TemplateRefusal extends Error {}
 /** A limit was hit. */
 export class TemplateLimitError extends Error {}
 
-export type Program = Parameters<Interpreter['run']>[0];
+type Syntax = Parameters<Interpreter['run']>[0];
+/** A parsed template. */
+export interface Program { readonly syntax: Syntax; readonly costly: CostlyNodes }
 type Node = Parameters<Interpreter['evaluate']>[0];
 type Scope = Parameters<Interpreter['evaluate']>[1];
 type Value = ReturnType<Interpreter['evaluate']>;
@@ -27,6 +30,9 @@ type Value = ReturnType<Interpreter['evaluate']>;
 /** Nodes that hand on a value without building it. */
 const PASSING = new Set(['Identifier', 'MemberExpression', 'StringLiteral', 'IntegerLiteral', 'FloatLiteral', 'Ternary']);
 const MAX_INDENT = 1000;
+/** Parts of a value that is walked through, and how deep they may lie. */
+const MAX_PARTS = 500_000;
+const MAX_DEPTH = 300;
 const MAX_RANGE = 10_000;
 /** What a list item counts for: a loop makes a scope for each before it runs a single step. */
 const ITEM = 64;
@@ -44,7 +50,10 @@ export function strftime(date: Date, format: string): string {
 }
 
 /** Parses a template as chat templates are read: one trailing newline dropped, blocks trimmed. Throws SyntaxError. */
-export const parseTemplate = (source: string): Program => parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+export function parseTemplate(source: string): Program {
+  const syntax = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+  return { syntax, costly: findCostlyNodes(syntax) };
+}
 
 function range(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined || stop === null ? [0, start] : [start, stop];
@@ -59,6 +68,9 @@ class LimitedInterpreter extends Interpreter {
   readonly #deadline: number;
   #steps = 0;
   #built = 0;
+  #costly: CostlyNodes | undefined;
+  /** Sizes of values that cannot change: all without a namespace in them. */
+  readonly #sizes = new WeakMap<object, number>();
 
   constructor(scope: Scope, limits: TemplateLimits) {
     super(scope);
@@ -66,17 +78,67 @@ class LimitedInterpreter extends Interpreter {
     this.#deadline = performance.now() + limits.time;
   }
 
+  runLimited({ syntax, costly }: Program): unknown {
+    this.#costly = costly; // programs before the last are our own
+    return this.run(syntax).value;
+  }
+
   override evaluate(node: Node, scope: Scope): Value {
     if (++this.#steps > this.#limits.steps) throw new TemplateLimitError(`more than ${this.#limits.steps} steps`);
     if (((this.#steps & 15) === 0 || node?.type === 'For') && performance.now() > this.#deadline) throw new TemplateLimitError(`more than ${this.#limits.time} ms`);
     if (node && (node.type === 'FilterExpression' || node.type === 'FilterStatement')) this.#guardFilter(node, scope);
     const value = super.evaluate(node, scope);
+    if (node) this.#guardValue(node, value, scope);
     if (node && !PASSING.has(node.type)) {
       const inner: unknown = value?.value;
       const size = typeof inner === 'string' ? inner.length : Array.isArray(inner) ? inner.length * ITEM : 0;
       if ((this.#built += size) > this.#limits.size) throw new TemplateLimitError(`more than ${this.#limits.size} characters built`);
     }
     return value;
+  }
+
+  #guardValue(node: NonNullable<Node>, value: Value, scope: Scope): void {
+    const costly = this.#costly;
+    if (!costly) return;
+    if (costly.walked.has(node) && value.value instanceof Object) this.#sizeOf(value, { parts: 0, changeable: false }, 0);
+    const factors = costly.multiplied.get(node);
+    if (factors) this.#guardProduct(value, factors, scope);
+    if (node.type === 'MemberExpression' && value.type === 'FunctionValue' && !costly.called.has(node)) {
+      const property: unknown = Reflect.get(node, 'property');
+      if (Reflect.get(node, 'computed') === true || (typeof property === 'object' && property !== null && Reflect.get(property, 'value') === 'replace')) throw new TemplateLimitError('a method that is kept instead of called');
+    }
+  }
+
+  /** `x.replace(a, b)` and `x | join(b)`: at most every place of x gets a b. */
+  #guardProduct(value: Value, args: readonly NonNullable<Node>[], scope: Scope): void {
+    const inner: unknown = value.value, places = typeof inner === 'string' ? inner.length + 1 : Array.isArray(inner) ? inner.length : 0;
+    if (places === 0) return;
+    for (const arg of args) {
+      if (arg.type === 'SpreadExpression' || arg.type === 'KeywordSpreadExpression') throw new TemplateLimitError('unpacked arguments of a replacement are not supported');
+      const given: unknown = super.evaluate(arg.type === 'KeywordArgumentExpression' ? (Reflect.get(arg, 'value') as Node) : arg, scope).value;
+      if (typeof given === 'string' && places * given.length > this.#limits.size) throw new TemplateLimitError(`a replacement that could build ${places * given.length} characters`);
+    }
+  }
+
+  /** Characters and items of a value down to its leaves. Throws TemplateLimitError for one that is too large to write out, or that holds itself. */
+  #sizeOf(value: Value, walk: { parts: number; changeable: boolean }, depth: number): number {
+    if (depth > MAX_DEPTH) throw new TemplateLimitError(`a value nested deeper than ${MAX_DEPTH} levels`);
+    const inner: unknown = value.value;
+    if (typeof inner === 'string') return inner.length;
+    if (!(inner instanceof Map) && !Array.isArray(inner)) return 1;
+    const known = this.#sizes.get(value);
+    if (known !== undefined) return known;
+    let size = 1, changeable = value.type === 'NamespaceValue';
+    for (const item of inner.values() as Iterable<Value>) {
+      if (++walk.parts > MAX_PARTS) throw new TemplateLimitError(`a value of more than ${MAX_PARTS} parts`);
+      walk.changeable = false;
+      size += this.#sizeOf(item, walk, depth + 1);
+      changeable ||= walk.changeable;
+      if (size > this.#limits.size) throw new TemplateLimitError(`a value of more than ${this.#limits.size} characters`);
+    }
+    walk.changeable = changeable;
+    if (!changeable) this.#sizes.set(value, size);
+    return size;
   }
 
   /** `indent(10**9)` would build its string in one go: look at the number first. */
@@ -105,7 +167,7 @@ export function runPrograms(programs: readonly Program[], variables: Record<stri
   const interpreter = new LimitedInterpreter(scope, options.limits);
   let out = '';
   for (const program of programs) {
-    const value: unknown = interpreter.run(program).value;
+    const value = interpreter.runLimited(program);
     out = typeof value === 'string' ? value : '';
   }
   return out;
