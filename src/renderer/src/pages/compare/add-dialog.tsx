@@ -19,6 +19,7 @@ export function AddDialog({ open, onClose }: { open: boolean; onClose: () => voi
   const taken = new Set(panes.map((p) => p.key)), wanted = query.trim().toLowerCase();
   const groups: { title: string; rows: Row[] }[] = [
     { title: t('bases'), rows: models.filter((m) => !m.missing).map((m) => ({ target: { modelId: m.id, checkpointId: null }, name: m.name, tag: t('base'), hash: m.weight_hash, detail: f.count(m.parameters), best: false })) },
+    { title: t('adapters'), rows: checkpoints.filter((c) => c.imported !== undefined).map((c) => ({ target: { modelId: c.model_id, checkpointId: c.id }, name: c.run_name, tag: t('adapter'), hash: c.weight_hash, detail: models.find((m) => m.id === c.model_id)?.name ?? '', best: false })) },
     ...runs.map((r) => ({ title: r.name, rows: checkpoints.filter((c) => c.run_id === r.id).sort((a, b) => b.step - a.step).map((c) => ({ target: { modelId: c.model_id, checkpointId: c.id }, name: r.name, tag: t('step', { n: f.number(c.step) }), hash: c.weight_hash, detail: r.model_name, best: c.step === r.best_step })) })),
   ];
   const shown = groups.map((g) => ({ ...g, rows: g.rows.filter((r) => !taken.has(targetKey(r.target)) && `${r.name} ${r.tag} ${r.detail}`.toLowerCase().includes(wanted)) })).filter((g) => g.rows.length > 0);

@@ -9,6 +9,6 @@ export function useTarget({ modelId, checkpointId }: Target): TargetNames {
   const { t } = useTranslation('compare'), f = useFormat();
   const model = useModel(modelId), checkpoint = useCheckpoint(checkpointId), ready = useReady();
   const name = checkpointId === null ? model?.name ?? modelId : checkpoint?.run_name ?? model?.name ?? modelId;
-  const tag = checkpointId === null ? t('base') : checkpoint ? t('step', { n: f.number(checkpoint.step) }) : checkpointId;
+  const tag = checkpointId === null ? t('base') : checkpoint?.imported !== undefined ? t('adapter') : checkpoint ? t('step', { n: f.number(checkpoint.step) }) : checkpointId;
   return { name, tag, label: `${name} (${tag})`, trained: checkpointId !== null, hash: (checkpointId === null ? model?.weight_hash : checkpoint?.weight_hash) ?? null, missing: ready && (checkpointId === null ? model === undefined : checkpoint === undefined) };
 }

@@ -1,15 +1,18 @@
 /** Checkpoints of a run: hash, what was measured at that step, and the way to talk to it. */
 import { IconStarFilled } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Checkpoint, Run } from '../../../../shared/schema/entities.ts';
 import { formatMetric } from '../../charts/use-chart-format.ts';
 import { useFormat } from '../../i18n/format.ts';
-import { Card, LinkButton, Pill } from '../../ui/index.ts';
+import { Button, Card, LinkButton, Pill } from '../../ui/index.ts';
+import { ExportDialog } from '../../wizards/export/export-dialog.tsx';
+import type { ExportTarget } from '../../wizards/export/export-dialog.tsx';
 import { compareHref } from '../../compare-link.ts';
 import { isOver } from '../../state/run-state.ts';
 
 export function CheckpointsCard({ run, list }: { run: Run; list: readonly Checkpoint[] }) {
-  const { t } = useTranslation('run'), f = useFormat();
+  const { t } = useTranslation('run'), f = useFormat(), [exporting, setExporting] = useState<ExportTarget | null>(null);
   const every = run.recipe.train.save_steps, next = every > 0 ? Math.min(run.total_steps > 0 ? run.total_steps : Infinity, (Math.floor(run.step / every) + 1) * every) : null;
   const hasBest = run.best_step !== null && list.some((c) => c.step === run.best_step);
   return (
@@ -25,10 +28,12 @@ export function CheckpointsCard({ run, list }: { run: Run; list: readonly Checkp
             <span className="muted end">{held === undefined ? loss === undefined ? '' : t('checkpoints.loss', { value: formatMetric(loss, 'plain', f.locale) }) : t('checkpoints.heldOut', { value: formatMetric(held, 'plain', f.locale) })}</span>
             <span className="muted">{f.bytes(c.bytes)}</span>
             <LinkButton size="s" href={compareHref([{ modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.open')}</LinkButton>
+            <Button size="s" kind="quiet" onClick={() => { setExporting({ modelId: c.model_id, checkpointId: c.id }); }}>{t('checkpoints.export')}</Button>
             <LinkButton size="s" kind="quiet" href={compareHref([{ modelId: c.model_id, checkpointId: null }, { modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.compare')}</LinkButton>
           </li>
         );
       })}</ul>
+      <ExportDialog target={exporting} onClose={() => { setExporting(null); }} />
     </Card>
   );
 }
