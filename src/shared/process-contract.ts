@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { call, stream } from './rpc/define.ts';
 import type { Contract } from './rpc/define.ts';
+import { path } from './schema/base.ts';
 
 const none = z.strictObject({});
 const childId = z.strictObject({ id: z.number().int() });
@@ -11,8 +12,10 @@ const done = z.object({ ok: z.literal(true) });
 export const hostControlContract = {
   /** Runs that train or wait for their turn; the first item is the present state. */
   activity: stream({ input: none, item: z.object({ runs: z.array(z.object({ id: z.string(), name: z.string() })) }), policy: 'latest' }),
-  /** Finishes the current step of every run, saves, ends the engines. Answers when all is safe on disk. */
-  stopAll: call({ input: none, output: z.object({ stopped: z.number() }) }),
+  /** Lets the host read a path that the person picked in the system's own dialog. */
+  allow: call({ input: z.strictObject({ path }), output: done }),
+  /** Finishes the current step of every run, saves, ends the engines. Answers when all is safe on disk; an engine that is not done within `within_ms` is ended, and its last checkpoint stays. */
+  stopAll: call({ input: z.strictObject({ within_ms: z.number().int().positive() }), output: z.object({ stopped: z.number() }) }),
 } satisfies Contract;
 
 export const childExit = z.object({ code: z.number().nullable(), signal: z.string().nullable(), reason: z.enum(['clean', 'error', 'killed', 'memory', 'not-started']), tail: z.array(z.string()) });

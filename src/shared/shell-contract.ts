@@ -10,6 +10,8 @@ export const shellContract = {
   dialogs: {
     /** The system's own picker. Gives the path that the person picked, or null when they changed their mind. */
     pick: call({ input: z.strictObject({ want: z.enum(['model', 'gguf', 'dataset', 'recipe', 'folder']), title: z.string().max(120).optional() }), output: z.object({ path: z.string().nullable() }) }),
+    /** Asks where to keep a text and writes it there. Null when the person changed their mind. */
+    save: call({ input: z.strictObject({ name: z.string().min(1).max(200), text: z.string().max(2_000_000) }), output: z.object({ path: z.string().nullable() }) }),
   },
   files: {
     /** Shows a file in the system's file manager. Only inside Anneal's own folder or what was picked in this session. */

@@ -5,7 +5,7 @@ import type { HostContext } from './context.ts';
 import { isLive } from './jobs/run-state.ts';
 import { latest } from './latest.ts';
 
-export const controlService = ({ store, runs, demo, engines }: HostContext): Service<typeof hostControlContract> => ({
+export const controlService = ({ store, runs, demo, engines, roots }: HostContext): Service<typeof hostControlContract> => ({
   activity: async function* (_input, { signal }) {
     const busy = (): { id: string; name: string }[] => store.runs.list().filter((r) => isLive(r.status) || r.status === 'queued' || r.id === runs.current).map(({ id, name }) => ({ id, name }));
     const line = latest<null>();
@@ -21,9 +21,10 @@ export const controlService = ({ store, runs, demo, engines }: HostContext): Ser
       }
     } finally { stop(); }
   },
-  stopAll: async () => {
+  allow: ({ path }) => { roots.allow(path); return { ok: true }; },
+  stopAll: async ({ within_ms: within }) => {
     await demo.close();
-    const stopped = await runs.close(60_000);
+    const stopped = await runs.close(within);
     await engines.close();
     return { stopped };
   },

@@ -16,6 +16,8 @@ const HIDDEN_ALLOWED = new Set(['.cache', '.local', '.anneal']);
 export interface Roots {
   /** The real path, or `path-not-allowed`, or `file-not-found`. Relative paths count from the working folder. */
   check(path: string): Promise<string>;
+  /** One more folder or file that may be named: the person picked it in the system's own dialog. */
+  allow(path: string): void;
   places(): { name: string; path: string }[];
 }
 
@@ -26,16 +28,18 @@ export function createRoots(options: { any: boolean; home: string; resources: st
   const added = (env['ANNEAL_ROOTS'] ?? '').split(delimiter).filter((p) => p !== '');
   const named = [homedir(), process.cwd(), options.home, ...(options.resources === null ? [] : [options.resources]), ...added].map(real);
   const roots = [...named, ...topFolders()].filter((p) => parse(p).root !== p || process.platform === 'win32');
+  const picked = new Set<string>(), may = (path: string): boolean => options.any || allowed(path, roots) || [...picked].some((p) => within(p, path));
   const refused = (path: string): AnnealError => new AnnealError('path-not-allowed', `"${shown(path)}" is outside of the folders that Anneal may read: copy it under your home folder, or add its folder to ANNEAL_ROOTS.`);
   return {
     check: async (path) => {
       const full = resolve(path);
-      if (!options.any && !allowed(full, roots)) throw refused(path);
+      if (!may(full)) throw refused(path);
       let target: string;
       try { target = await realpath(full); } catch (e) { throw new AnnealError('file-not-found', `"${shown(path)}" does not exist.`, {}, { cause: e }); }
-      if (!options.any && !allowed(target, roots)) throw refused(path);
+      if (!may(target)) throw refused(path);
       return target;
     },
+    allow: (path) => { picked.add(resolve(path)); },
     places: () => [{ name: 'home', path: homedir() }, { name: 'working', path: process.cwd() }, ...drives().map((path) => ({ name: parse(path).base || path, path })), ...added.map((path) => ({ name: parse(path).base, path }))]
       .filter((p, i, all) => all.findIndex((q) => q.path === p.path) === i),
   };

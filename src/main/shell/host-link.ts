@@ -14,6 +14,9 @@ import { serveBroker } from './broker.ts';
 import { portOf, utilitySpawner, utilityWorks } from './spawn-utility.ts';
 import type { UtilityChild } from './spawn-utility.ts';
 
+/** Of the time for stopping, what is left for the answer. */
+const ANSWER_MS = 2000;
+
 export interface ActiveRun { id: string; name: string }
 
 export class HostLink {
@@ -57,10 +60,15 @@ export class HostLink {
     }
   }
 
+  /** The person picked this path in the system's own dialog: the host may read it. */
+  async allow(path: string): Promise<void> {
+    await this.#control?.api.allow({ path });
+  }
+
   /** Stops all runs safely; false when the host does not answer in time. */
   async stopAll(withinMs: number): Promise<boolean> {
     if (!this.#control) return false;
-    try { await this.#control.api.stopAll({}, { signal: AbortSignal.timeout(withinMs) }); return true; } catch { return false; }
+    try { await this.#control.api.stopAll({ within_ms: Math.max(500, withinMs - ANSWER_MS) }, { signal: AbortSignal.timeout(withinMs) }); return true; } catch { return false; }
   }
 
   async #follow(child: SpawnedChild): Promise<void> {

@@ -1,8 +1,8 @@
 /** Native capabilities for the page (shellContract). A path reaches the page only after the person picked it; revealing stays inside known folders. */
 import { app, clipboard, dialog, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
-import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, sep } from 'node:path';
+import { realpath, writeFile } from 'node:fs/promises';
+import { basename, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { AnnealError } from '../../shared/errors.ts';
 import type { Service } from '../../shared/rpc/define.ts';
 import type { ShellContract } from '../../shared/shell-contract.ts';
@@ -11,7 +11,7 @@ import { BACKGROUND } from './window-state.ts';
 import type { WindowState } from './window-state.ts';
 import { WORDS } from './words.ts';
 
-const EXTENSIONS = { gguf: ['gguf'], dataset: ['jsonl', 'json', 'csv', 'tsv', 'txt', 'parquet'], recipe: ['yaml', 'yml'] };
+const EXTENSIONS = { gguf: ['gguf'], dataset: ['jsonl', 'json', 'csv', 'tsv', 'txt'], recipe: ['yaml', 'yml'] };
 
 export interface ShellServiceOptions { window: BrowserWindow; host: HostLink; home: string; state: () => WindowState; save: (state: Partial<WindowState>) => void }
 
@@ -31,8 +31,17 @@ export function shellService({ window, host, home, state, save }: ShellServiceOp
         });
         const path = canceled ? undefined : filePaths[0];
         if (path === undefined) return { path: null };
-        picked.add(await realpath(path));
+        const real = await realpath(path);
+        picked.add(real);
+        await host.allow(real);
         return { path };
+      },
+      save: async ({ name, text }) => {
+        const ending = extname(name).slice(1), { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: join(app.getPath('documents'), basename(name)), ...(ending === '' ? {} : { filters: [{ name: ending.toUpperCase(), extensions: [ending] }] }) });
+        if (canceled || filePath === undefined || filePath === '') return { path: null };
+        try { await writeFile(filePath, text); } catch (e) { throw new AnnealError('file-unreadable', `"${basename(filePath)}" cannot be written there; choose another folder.`, {}, { cause: e }); }
+        picked.add(await realpath(filePath));
+        return { path: filePath };
       },
     },
     files: {

@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecipeIssue } from '../../../../shared/schema/recipe.ts';
 import { api } from '../../state/client.ts';
+import { saveFile } from '../../state/save-file.ts';
+import { shell } from '../../state/shell.ts';
 import { Button, CopyButton, Dialog, Dot, ErrorNote, toast } from '../../ui/index.ts';
 import { recipeOf } from './draft.ts';
 import { useDraft } from './draft-store.ts';
@@ -31,11 +33,7 @@ export function RecipeDialog({ open, onClose }: { open: boolean; onClose: () => 
     } catch (e) { setError(e); } finally { setBusy(false); }
   };
   const save = (): void => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
-    link.download = `${draft.name?.trim() ?? 'recipe'}.yaml`.replace(/^\.yaml$/, 'recipe.yaml');
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveFile(`${draft.name?.trim() || 'recipe'}.yaml`.replaceAll(/[\\/:*?"<>|]/g, '-'), text, 'application/yaml').then((kept) => { if (kept && shell) toast.done(t('recipe.saved')); }, setError);
   };
   return (
     <Dialog open={open} onClose={onClose} title={t('recipe.title')} size={720} actions={<><span className="wz-left"><CopyButton size="m" text={text} label={t('recipe.copy')} /><Button onClick={save}>{t('recipe.save')}</Button><Button onClick={() => { file.current?.click(); }}>{t('recipe.load')}</Button></span><Button onClick={onClose}>{t('recipe.close')}</Button><Button kind="primary" busy={busy} disabled={text.trim() === ''} onClick={() => { void apply(text); }}>{t('recipe.apply')}</Button></>}>
