@@ -184,7 +184,7 @@ describe('behaviour', () => {
 
   test('stopWhen ends a sequence', async () => {
     const events = await collect(source, { prompts: [PROMPTS[0]!], stopWhen: (_, tokens) => tokens.length === 2 });
-    expect(events.at(-1)).toEqual({ type: 'end', sequence: 0, reason: 'stop', tokens: 2 });
+    expect(events.at(-1)).toEqual({ type: 'end', sequence: 0, reason: 'stop', cause: 'stop_string', complete: null, tokens: 2 });
   });
 
   test('bad prompts are named', async () => {

@@ -8,7 +8,7 @@ import { attention, logSumExp } from '../graph/fn/index.ts';
 import { Graph } from '../graph/node.ts';
 import type { Value } from '../graph/node.ts';
 import * as o from '../graph/ops/index.ts';
-import { optimize } from '../graph/passes/index.ts';
+import { forInference, optimize } from '../graph/passes/index.ts';
 import type { AttentionHeads, ForwardContext } from '../models/family.ts';
 import { capLogits } from '../models/head.ts';
 import { rowContext } from '../models/row-context.ts';
@@ -54,7 +54,7 @@ export function prefillGraph(source: GenerationSource, batch: number, length: nu
   const hidden = family.hidden(ctx, config, { ids, positions });
   heads(graph, source, head(), o.gather(hidden, last));
   for (const [name, value] of state) graph.output(name, value);
-  return optimize(graph);
+  return forInference(optimize(graph));
 }
 
 /**
@@ -100,7 +100,7 @@ export function decodeGraph(source: GenerationSource, batch: number, slots: numb
   if (kept.length !== shape.attention.length || inputs.length !== shape.conv.length) throw new RangeError(`the family kept the state of ${kept.length} + ${inputs.length} layers, its config says ${shape.attention.length} + ${shape.conv.length}`);
   if (kept.length > 0) graph.output('fresh', o.concat(kept.flatMap(h => [h.k, h.v].map(x => o.reshape(x, [1, batch, kvHeads, headDim]))), 0));
   if (inputs.length > 0) graph.output('fresh_conv', o.concat(inputs.map(x => o.reshape(x, [1, batch, shape.channels])), 0));
-  return optimize(graph);
+  return forInference(optimize(graph));
 }
 
 /** The mask [B, slots + 1] as scores [B, heads, 1, slots + 1] need it, and the same with the keys outside a window hidden. */

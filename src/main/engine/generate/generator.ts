@@ -68,8 +68,8 @@ const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; r
 interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean; place: Place | null }
 
 export function createGenerator(source: GenerationSource, options: GeneratorOptions): Generator {
-  const { maxBatch = 32, keepPrograms, threads } = options;
-  const programs = new Programs(source, threads, keepPrograms);
+  const { maxBatch = 32, keepPrograms, threads, format = 'fp32' } = options;
+  const programs = new Programs(source, threads, keepPrograms, format);
   const weights = new LiveWeights(source, threads);
   const { config } = source.model;
   const shape = cacheShape(config);

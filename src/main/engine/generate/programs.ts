@@ -1,9 +1,12 @@
 /** Compiled prefill and decode programs by shape; the least recently used go when there are too many. */
 
+import type { WeightFormat } from '../../../shared/schema/generate.ts';
 import type { Program } from '../runtime/session.ts';
 import { compile } from '../runtime/session.ts';
 import { decodeGraph, prefillGraph } from './decode-graph.ts';
 import type { GenerationSource } from './live-weights.ts';
+import { QuantisedWeights } from './quantised-weights.ts';
+import { quantiseGraph } from './quantise-graph.ts';
 
 /** Packed copies make small models faster; for large ones the memory of several programs matters more. */
 const PREPACK_LIMIT = 50e6;
@@ -15,8 +18,13 @@ export class Programs {
   readonly #prepack: boolean;
   readonly #made = new Map<string, Program>();
 
-  constructor(source: GenerationSource, threads: number, keep?: number) {
+  readonly #format: WeightFormat;
+  readonly #quantised: QuantisedWeights;
+
+  constructor(source: GenerationSource, threads: number, keep?: number, format: WeightFormat = 'fp32') {
     this.#source = source;
+    this.#format = format;
+    this.#quantised = new QuantisedWeights(source.weights);
     this.#threads = threads;
     const parameters = source.model.family.parameters(source.model.config).reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0);
     this.#prepack = parameters < PREPACK_LIMIT;
@@ -32,8 +40,10 @@ export class Programs {
       this.#made.delete(oldest);
       await program.dispose();
     }
-    const graph = (kind === 'prefill' ? prefillGraph : decodeGraph)(this.#source, batch, size);
-    const program = await compile(graph, { threads: this.#threads, prepack: this.#prepack });
+    const { family, config } = this.#source.model;
+    const graph = quantiseGraph((kind === 'prefill' ? prefillGraph : decodeGraph)(this.#source, batch, size), this.#format, this.#quantised, family.headWeight(config));
+    // Without packed copies quantised weights are unpacked at every step.
+    const program = await compile(graph, { threads: this.#threads, prepack: this.#prepack || this.#format !== 'fp32' });
     this.#made.set(key, program);
     return program;
   }
@@ -41,5 +51,6 @@ export class Programs {
   async dispose(): Promise<void> {
     for (const p of this.#made.values()) await p.dispose();
     this.#made.clear();
+    this.#quantised.dispose();
   }
 }

@@ -12,6 +12,8 @@ import { exp } from './exp.ts';
 import { expand } from './expand.ts';
 import { maximum, minimum } from './extremum.ts';
 import { gemm } from './fused/gemm.ts';
+import { matmulBits } from './fused/matmul-bits.ts';
+import { rmsNormFused } from './fused/rms-norm.ts';
 import { gather } from './gather.ts';
 import { barrier, customGrad, stopGradient } from './identity.ts';
 import { log } from './log.ts';
@@ -48,7 +50,7 @@ export const ops: readonly Op[] = [
 ];
 
 /** Ops that only passes introduce; the harness tests them like the others, without a gradient. */
-export const fusedOps: readonly Op[] = [gemm];
+export const fusedOps: readonly Op[] = [gemm, rmsNormFused, matmulBits];
 registerOps([...ops, ...fusedOps]);
 
 export * from '../emit.ts';

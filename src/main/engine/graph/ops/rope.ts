@@ -42,13 +42,22 @@ export const rope: Op<Record<string, never>> = {
     const half = shape.at(-1)! / 2;
     const t = shape.at(-2)!;
     const table = ctx.inputTypes[1]!.shape;
-    if (dtype === 'float32' && table.length === 2 && table[0] === t && t > 0) {
+    const kernel = dtype === 'float32' && ctx.provider !== 'portable';
+    if (kernel && table.length === 2 && table[0] === t && t > 0) {
       const heads = shape.slice(0, -2).reduce((a, b) => a * b, 1);
       const shaped = shape.length === 4 && shape[0] === 1 ? [x] : ctx.node('Reshape', [x, ctx.constant('int64', [4], [1, heads, t, 2 * half])]);
       const positions = ctx.constant('int64', [1, t], Array.from({ length: t }, (_, i) => i));
       const direct = shape.length === 4 && shape[0] === 1;
       const rotated = ctx.node('RotaryEmbedding', [shaped[0]!, positions, cosTable, sinTable], {}, direct ? ctx.outputs : undefined, 'ms');
       if (!direct) ctx.node('Reshape', [rotated[0]!, ctx.constant('int64', [shape.length], shape)], {}, ctx.outputs);
+      return;
+    }
+    // A table for each row of the batch: its rows one after the other, found by number.
+    if (kernel && shape.length === 4 && table.length === 4 && table[0] === shape[0] && table[1] === 1 && table[2] === t && t > 0) {
+      const rows = shape[0]! * t;
+      const [flatCos, flatSin] = [cosTable, sinTable].map(name => ctx.node('Reshape', [name, ctx.constant('int64', [2], [rows, half])])[0]!) as [string, string];
+      const positions = ctx.constant('int64', [shape[0]!, t], Array.from({ length: rows }, (_, i) => i));
+      ctx.node('RotaryEmbedding', [x, positions, flatCos, flatSin], {}, ctx.outputs, 'ms');
       return;
     }
     const last = shape.length - 1;

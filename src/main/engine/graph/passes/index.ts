@@ -5,10 +5,11 @@ import { cse } from './cse.ts';
 import { deadCode } from './dead-code.ts';
 import { fold } from './fold.ts';
 import { fuse } from './fuse.ts';
+import { forInference } from './inference.ts';
 import { recompute } from './recompute.ts';
 
 export { gradients } from './autodiff.ts';
-export { cse, deadCode, fold, fuse, recompute };
+export { cse, deadCode, fold, forInference, fuse, recompute };
 
 /** Everything between building a graph and writing it. `recompute: true` trades time for memory in every segment, `'cheap'` only where it costs next to nothing. */
 export function optimize(g: Graph, options: { recompute?: boolean | 'cheap' | ReadonlySet<string> } = {}): Graph {
