@@ -140,17 +140,17 @@ describe('a model folder', () => {
 
 describe('config.json', () => {
   it.each([
-    [{ model_type: 'mamba' }, 'model-family-unknown', /mamba.*llama, qwen2/],
+    [{ model_type: 'mamba' }, 'model-family-unknown', /mamba.*llama, mistral, qwen2/],
     [{ model_type: undefined }, 'model-family-unknown', /missing/],
     [{ hidden_size: '16' }, 'model-config-invalid', /hidden_size/],
     [{ hidden_size: undefined }, 'model-config-invalid', /hidden_size.*missing/],
     [{ num_key_value_heads: 3 }, 'model-config-invalid', /multiple/],
-    [{ hidden_act: 'gelu' }, 'model-config-invalid', /hidden_act/],
+    [{ hidden_act: 'mish' }, 'model-config-invalid', /mish/],
     [{ quantization_config: { bits: 4 } }, 'model-config-invalid', /quantised/],
-    [{ rope_scaling: { rope_type: 'dynamic', factor: 2 } }, 'model-config-invalid', /dynamic/],
+    [{ rope_scaling: { rope_type: 'spiral', factor: 2 } }, 'model-config-invalid', /spiral/],
     [{ rope_parameters: { rope_type: 'longrope' } }, 'model-config-invalid', /longrope/],
     [{ rope_scaling: { type: 'linear' } }, 'model-config-invalid', /factor/],
-    [{ model_type: 'qwen2', use_sliding_window: true }, 'model-config-invalid', /sliding/],
+    [{ model_type: 'qwen2', use_sliding_window: 'yes' }, 'model-config-invalid', /sliding/],
   ] as const)('%j is refused with %s', (change, code, message) => {
     const json = JSON.parse(JSON.stringify({ ...TINY, ...change })) as Record<string, unknown>;
     expect(() => parseModel(json)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }));
@@ -160,6 +160,6 @@ describe('config.json', () => {
     const legacy = parseModel({ ...TINY, rope_theta: 5e5, rope_scaling: { type: 'linear', factor: 2 } }).config.rope;
     const current = parseModel({ ...TINY, rope_parameters: { rope_type: 'linear', rope_theta: 5e5, factor: 2 } }).config.rope;
     expect(legacy).toEqual(current);
-    expect(current).toEqual({ theta: 5e5, scaling: { type: 'linear', factor: 2 } });
+    expect(current).toEqual({ theta: 5e5, dim: 4, scaling: { type: 'linear', factor: 2 } });
   });
 });

@@ -29,14 +29,14 @@ const folders: string[] = [];
 afterAll(() => { for (const f of folders) rmSync(f, { recursive: true, force: true }); });
 
 /** Logits of the last token of `ids`, by the forward pass of training in float64. */
-function trained({ model, weights }: GenerationSource, ids: readonly number[]): number[] {
+function trained({ model, weights }: GenerationSource, ids: readonly number[]): Float64Array {
   const graph = new Graph({ real: 'float64' });
   const parameter = fileParameters(graph, weights);
   const shape = { rows: 1, length: ids.length, losses: 1 };
   const { ctx, ...tokens } = treeContext(graph, shape, { parameter, linear: plainLinear(parameter) });
   const { family, config } = model;
   graph.output('logits', headLogits(config, family.hidden(ctx, config, tokens), parameter(family.headWeight(config))));
-  return [...interpret(optimize(graph), collate([[{ parent: -1, ids, targets: [] }]], shape, 1).feeds as never)['logits']!.data.slice(-config.vocabSize)];
+  return interpret(optimize(graph), { ...collate([[{ parent: -1, ids, targets: [] }]], shape, 1).feeds })['logits']!.data.slice(-config.vocabSize);
 }
 
 const FAMILIES = Object.entries(VARIANTS);
