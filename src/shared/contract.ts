@@ -106,6 +106,8 @@ export const contract = {
     /** A file with unreadable rows is refused, naming the first, unless `skip_bad_rows`: then they are left out and counted. */
     import: call({ input: z.strictObject({ path, name: text(120).optional(), format: z.string().optional(), columns: columnMapping.optional(), skip_bad_rows: z.boolean().default(false) }), output: dataset }),
     rows: call({ input: z.strictObject({ id, offset: z.number().int().min(0), limit: z.number().int().min(1).max(500), query: z.string().max(200).optional() }), output: z.object({ rows: z.array(rowView), total: z.number() }) }),
+    /** Writes its rows as a file of a format into the folder `exports` of the data folder; a file of that name is never overwritten. */
+    export: call({ input: z.strictObject({ id, format: z.string().max(40), file: z.enum(['jsonl', 'csv']) }), output: z.object({ path: z.string(), rows: z.number(), bytes: z.number() }) }),
     rename: call({ input: z.strictObject({ id, name: text(120) }), output: dataset }),
     remove: call({ input: byId, output: ok }),
   },

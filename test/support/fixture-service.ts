@@ -92,6 +92,7 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
         const d = find(datasets, id), all = Array.from({ length: d.rows }, (_, i) => i), found = query === undefined || query === '' ? all : all.filter((i) => JSON.stringify(row(d, i)).toLowerCase().includes(query.toLowerCase()));
         return { rows: found.slice(offset, offset + limit).map((i) => row(d, i)), total: found.length };
       },
+      export: ({ id, format, file }) => ({ path: `/home/ada/.anneal/exports/${id}-${format}.${file}`, rows: find(datasets, id).rows, bytes: find(datasets, id).bytes }),
       rename: ({ id, name }) => ({ ...find(datasets, id), name }), remove: ({ id }) => { tell({ topic: 'dataset', id, record: null }); return { ok: true }; },
     },
     recipes: {

@@ -1,10 +1,13 @@
 /** Registers dataset versions and reads their rows. Files are read by main/data; a version is immutable and named by its content. */
-import { rm, stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { AnnealError } from '../../shared/errors.ts';
 import type { DatasetPreview, RowView } from '../../shared/schema/data.ts';
 import type { Dataset } from '../../shared/schema/entities.ts';
 import { openDataset } from '../data/version/dataset.ts';
+import { exportDataset } from '../data/version/export-dataset.ts';
+import type { ExportFile } from '../data/version/export-dataset.ts';
 import type { Store } from '../store/open.ts';
 import { importDataset, inspectDataset } from './dataset-files.ts';
 import type { HowToRead } from './dataset-files.ts';
@@ -35,6 +38,17 @@ export class DatasetCatalog {
       id: newId('set'), name: unusedName(how.name ?? basename(file, extname(file)), datasets.list()), source: how.source ?? 'imported', format: meta.format, kind: meta.kind,
       rows: meta.rows, bytes: meta.bytes, bad_rows: meta.bad_rows, version: meta.hash, dir, file_name: basename(file), created_at: Date.now(),
     });
+  }
+
+  /** Writes its rows into the data folder's `exports`, under a name that nothing has yet. */
+  async export(id: string, format: string, file: ExportFile, signal: AbortSignal): Promise<{ path: string; rows: number; bytes: number }> {
+    const { name, dir } = this.#store.datasets.get(id), folder = join(this.#store.home.root, 'exports');
+    await mkdir(folder, { recursive: true });
+    const stem = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^\.+/, '').slice(0, 80) || 'dataset'}-${format}`;
+    let path = join(folder, `${stem}.${file}`);
+    for (let n = 2; existsSync(path); n++) path = join(folder, `${stem}-${n}.${file}`);
+    const dataset = await openDataset(dir);
+    try { return { path, ...(await exportDataset(dataset, path, { format, file, signal })) }; } finally { await dataset.close(); }
   }
 
   rename(id: string, name: string): Dataset { return this.#store.datasets.change(id, { name: unusedName(name, this.#store.datasets.list().filter((d) => d.id !== id)) }); }

@@ -9,6 +9,7 @@ export const datasetsService = ({ store, datasets, embedded }: HostContext): Ser
   inspect: ({ path, format, columns }) => datasets.inspect(path, { format, columns }),
   import: ({ path, name, format, columns, skip_bad_rows }) => datasets.import(path, { name, format, columns, skipBadRows: skip_bad_rows }),
   rows: ({ id, offset, limit, query }, { signal }) => datasets.rows(id, offset, limit, query, signal),
+  export: ({ id, format, file }, { signal }) => datasets.export(id, format, file, signal),
   rename: ({ id, name }) => datasets.rename(id, name),
   remove: async ({ id }) => {
     const dataset = store.datasets.get(id);

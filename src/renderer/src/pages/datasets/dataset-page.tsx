@@ -1,5 +1,5 @@
 /** One dataset: every row as it was read, searchable, and where it came from. */
-import { IconFlame, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconDownload, IconFlame, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
@@ -11,6 +11,7 @@ import { useDataset, useReady } from '../../state/entities.ts';
 import { Button, Card, ConfirmDialog, EmptyState, ErrorNote, KeyValue, LinkButton, Menu, PageHead, Pill, Segmented, Skeleton, toast, VirtualList } from '../../ui/index.ts';
 import { RenameDialog } from '../rename-dialog.tsx';
 import './datasets.css';
+import { ExportDataset } from './export-dataset.tsx';
 import { formatName } from './format-name.ts';
 import { RowCard } from './row-card.tsx';
 import { useRows } from './use-rows.ts';
@@ -27,7 +28,7 @@ export function DatasetPage({ id }: { id: string }) {
 }
 
 function Found({ dataset: d }: { dataset: Dataset }) {
-  const { t } = useTranslation(['datasets', 'common']), f = useFormat(), [, navigate] = useLocation(), [asking, setAsking] = useState<'remove' | 'rename' | null>(null), [error, setError] = useState<unknown>(null);
+  const { t } = useTranslation(['datasets', 'common']), f = useFormat(), [, navigate] = useLocation(), [asking, setAsking] = useState<'remove' | 'rename' | 'export' | null>(null), [error, setError] = useState<unknown>(null);
   const remove = (): void => {
     setAsking(null);
     api.datasets.remove({ id: d.id }).then(() => { toast.done(t('remove.done', { name: d.name })); navigate(routes.datasets); }, setError);
@@ -38,6 +39,7 @@ function Found({ dataset: d }: { dataset: Dataset }) {
       <PageHead crumbs={[{ label: t('page.crumb'), href: routes.datasets }]} title={d.name} pills={<><Pill>{t(`kind.${d.kind}`)}</Pill><Pill>{t('rows', { count: d.rows })}</Pill></>}
         actions={<><Menu label={t('page.actions')} items={[
           { id: 'rename', label: t('common:rename'), icon: <IconPencil size={15} />, run: () => { setAsking('rename'); } },
+          { id: 'export', label: t('export.menu'), icon: <IconDownload size={15} />, run: () => { setAsking('export'); } },
           { id: 'remove', label: embedded ? t('remove.embedded') : t('common:remove'), icon: <IconTrash size={15} />, danger: !embedded, disabled: embedded, run: () => { setAsking('remove'); } },
         ]} /><LinkButton kind="primary" icon={<IconFlame size={15} />} href={routes.train({ dataset: d.id })}>{t('page.train')}</LinkButton></>} />
       {error !== null && <ErrorNote level="warn" error={error} />}
@@ -51,6 +53,7 @@ function Found({ dataset: d }: { dataset: Dataset }) {
         </div>
       </div>
       <ConfirmDialog open={asking === 'remove'} onClose={() => { setAsking(null); }} title={t('remove.title', { name: d.name })} confirm={t('common:remove')} danger onConfirm={remove}>{t('remove.body')}</ConfirmDialog>
+      {asking === 'export' && <ExportDataset dataset={d} onClose={() => { setAsking(null); }} />}
       <RenameDialog open={asking === 'rename'} title={t('rename.title')} name={d.name} onClose={() => { setAsking(null); }} rename={async (name) => { await api.datasets.rename({ id: d.id, name }); }} />
     </>
   );
