@@ -63,6 +63,14 @@ describe('renders', () => {
     const call = (args: unknown): unknown => ({ type: 'function', function: { name: 'f', arguments: args } });
     expect(t.render([{ role: 'assistant', content: null, tool_calls: [call('{"a":1}'), call({ a: 1 }), call('not json'), { name: 'f', arguments: '{"b":[2]}' }] }])).toBe('{"a": 1}{"a": 1}"not json"{"b": [2]}');
   });
+  it('strips and capitalizes as Python does', () => {
+    const show = (source: string, content: string): string => new ChatTemplate(source).render([user(content)]);
+    expect(show("{{ messages[0].content.strip('\\n') }}|", '\n a \n')).toBe(' a |');
+    expect(show("{{ messages[0].content.lstrip('ab') }}|{{ messages[0].content.rstrip('x') }}|{{ messages[0].content | trim('ax') }}", 'abcx')).toBe('cx|abc|bc');
+    expect(show('{{ messages[0].content.strip() }}|{{ messages[0].content | trim }}', '\u0085\ufeff a\u001f')).toBe('\ufeff a|\ufeff a');
+    expect(show('{{ messages[0].content.capitalize() }}{{ messages[0].content | capitalize }}', 'éTA')).toBe('ÉtaÉta');
+    expect(() => show('{{ messages.strip() }}', 'x')).toThrow();
+  });
   it('passes tokens, tools and dates', () => {
     const t = new ChatTemplate("{{ bos_token }}{% if tools %}{{ tools[0].name }}{% endif %}{{ strftime_now('%d %b %Y') }}{{ extra }}", { tokens: { bos_token: '<s>' }, now: new Date(2026, 10, 5) });
     expect(t.render([user('x')], { tools: [{ name: 'add' }], variables: { extra: '!' } })).toBe('<s>add05 Nov 2026!');

@@ -15,7 +15,7 @@ export const ENGINE_KINDS = ['train', 'generate', 'data', 'export'] as const;
 export type EngineKind = (typeof ENGINE_KINDS)[number];
 
 /** A model on disk: folder with config, weights and tokenizer; optionally a checkpoint on top of it (PEFT adapter folder, or a full-weights folder that replaces it). */
-export const modelRef = z.object({ folder: z.string(), checkpoint: z.object({ folder: z.string(), kind: z.enum(['adapter', 'full']) }).nullable(), chat_template: z.string().nullable() });
+export const modelRef = z.object({ folder: z.string(), checkpoint: z.object({ folder: z.string(), kind: z.enum(['adapter', 'full']) }).nullable(), chat_template: z.string().nullable(), /** What time it is for templates that write the date (strftime_now), in milliseconds since 1970: a run's own creation, so that it renders the same when it is resumed after midnight. Default: now. */ template_time: z.number().optional() });
 export type ModelRef = z.infer<typeof modelRef>;
 
 /** Everything that a run needs, with paths resolved. Datasets are version folders (data/). */

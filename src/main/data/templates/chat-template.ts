@@ -59,7 +59,7 @@ export class ChatTemplate {
 
   #run(messages: readonly Message[], options: RenderOptions, open: string, close: string): string {
     const variables = {
-      ...this.#tokens, ...options.variables, messages: withObjectArguments(messages), tools: options.tools && options.tools.length > 0 ? options.tools : null, documents: null, add_generation_prompt: options.addGenerationPrompt ?? false,
+      documents: null, ...this.#tokens, ...options.variables, messages: withObjectArguments(messages), tools: options.tools && options.tools.length > 0 ? options.tools : null, add_generation_prompt: options.addGenerationPrompt ?? false,
       [`${MACRO}_open`]: open, [`${MACRO}_close`]: close,
     };
     try { return runPrograms([this.#macro, this.#program], variables, { now: this.#now, limits: this.#limits }); } catch (e) {

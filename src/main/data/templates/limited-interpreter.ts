@@ -4,6 +4,7 @@
  */
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { findCostlyNodes, type CostlyNodes } from './costly-nodes.ts';
+import { capitalize, strip, STRIPPING } from './python-strings.ts';
 
 export interface TemplateLimits {
   /** Evaluated nodes. */
@@ -87,7 +88,7 @@ class LimitedInterpreter extends Interpreter {
     if (++this.#steps > this.#limits.steps) throw new TemplateLimitError(`more than ${this.#limits.steps} steps`);
     if (((this.#steps & 15) === 0 || node?.type === 'For') && performance.now() > this.#deadline) throw new TemplateLimitError(`more than ${this.#limits.time} ms`);
     if (node && (node.type === 'FilterExpression' || node.type === 'FilterStatement')) this.#guardFilter(node, scope);
-    const value = super.evaluate(node, scope);
+    const value = (node && this.#pythonString(node, scope)) ?? super.evaluate(node, scope);
     if (node) this.#guardValue(node, value, scope);
     if (node && !PASSING.has(node.type)) {
       const inner: unknown = value?.value;
@@ -95,6 +96,20 @@ class LimitedInterpreter extends Interpreter {
       if ((this.#built += size) > this.#limits.size) throw new TemplateLimitError(`more than ${this.#limits.size} characters built`);
     }
     return value;
+  }
+
+  /** `x.strip(chars)`, `x | trim(chars)`, `x.capitalize()` on a string; undefined: something else, which the package does. */
+  #pythonString(node: NonNullable<Node>, scope: Scope): Value | undefined {
+    const called = node.type === 'CallExpression', inner: unknown = called ? Reflect.get(node, 'callee') : node.type === 'FilterExpression' ? Reflect.get(node, 'filter') : undefined;
+    if (typeof inner !== 'object' || inner === null || (called && Reflect.get(inner, 'type') !== 'MemberExpression') || Reflect.get(inner, 'computed') === true) return undefined;
+    const withArgs = !called && Reflect.get(inner, 'type') === 'CallExpression', named: unknown = called ? Reflect.get(inner, 'property') : withArgs ? Reflect.get(inner, 'callee') : inner;
+    const name = typeof named === 'object' && named !== null ? String(Reflect.get(named, 'value')) : '', args: unknown = called ? Reflect.get(node, 'args') : withArgs ? Reflect.get(inner, 'args') : [];
+    if (!(STRIPPING.has(name) || name === 'capitalize') || !Array.isArray(args) || args.length > (name === 'capitalize' ? 0 : 1)) return undefined;
+    const chars: unknown = args.length === 0 ? null : this.evaluate(args[0] as Node, scope).value, operand = this.evaluate((called ? Reflect.get(inner, 'object') : Reflect.get(node, 'operand')) as Node, scope);
+    const text: unknown = operand.value;
+    if (operand.type !== 'StringValue' || typeof text !== 'string' || (chars !== null && typeof chars !== 'string') || (called && name === 'trim')) return undefined;
+    const Text = operand.constructor as new (text: string) => Value;
+    return new Text(name === 'capitalize' ? capitalize(text) : strip(name, text, chars));
   }
 
   #guardValue(node: NonNullable<Node>, value: Value, scope: Scope): void {

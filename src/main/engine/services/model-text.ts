@@ -9,7 +9,7 @@ export interface ModelText { tokenizer: Tokenizer; template: ChatTemplate | null
 
 export async function openModelText(model: ModelRef): Promise<ModelText> {
   const tokenizer = await Tokenizer.load(model.folder);
-  const template = chooseTemplate(tokenizer, model.chat_template);
+  const template = chooseTemplate(tokenizer, model.chat_template, model.template_time === undefined ? {} : { now: new Date(model.template_time) });
   const chosen = model.chat_template;
   const templateName = template === null ? 'none' : chosen === null ? basename(model.folder) : chosen.length < 40 && !chosen.includes('{') ? chosen : 'from the recipe';
   return { tokenizer, template, templateName };

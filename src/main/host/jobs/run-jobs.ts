@@ -233,7 +233,7 @@ export class RunJobs {
     if (run.recipe.checkpoint !== undefined && !base) throw new AnnealError('not-found', `The checkpoint ${run.recipe.checkpoint} that the run starts from is gone.`);
     const own = store.checkpoints.latest(run.id);
     return {
-      recipe: run.recipe, model: { folder: model.path, checkpoint: base ? { folder: base.path, kind: base.kind } : null, chat_template: run.recipe.chat_template ?? null },
+      recipe: run.recipe, model: { folder: model.path, checkpoint: base ? { folder: base.path, kind: base.kind } : null, chat_template: run.recipe.chat_template ?? null, template_time: run.created_at },
       train_dir: train.dir, eval_dir: evaluation?.dir ?? null, run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
     };
   }
