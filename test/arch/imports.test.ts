@@ -28,6 +28,7 @@ const MAY: Record<Layer, readonly string[]> = {
 const ENGINE: Record<string, readonly string[]> = {
   graph: [], onnx: ['graph'], runtime: ['graph', 'onnx'], optim: ['graph'], nn: ['graph', 'optim'], io: [], models: ['graph', 'nn', 'io'], methods: ['graph', 'nn', 'optim', 'models'],
   train: ['graph', 'onnx', 'runtime', 'nn', 'optim', 'io', 'models', 'methods'], generate: ['graph', 'onnx', 'runtime', 'nn', 'io', 'models'],
+  export: ['graph', 'onnx', 'runtime', 'nn', 'io', 'models', 'generate'],
 };
 /** Inside the renderer: pages, wizards and actions build on ui, charts, state and platform; pages never import each other. */
 const RENDERER: Record<string, readonly string[]> = {

@@ -6,6 +6,7 @@ import { writeFileDurably } from '../../io/durable.ts';
 import type { ExportFile } from '../../../../shared/schema/export.ts';
 import type { Exporter, WriteContext } from '../exporter.ts';
 import { isExact, isUntied, mergedTensors, tensorPieces, type ExportTensor } from '../merged-tensors.ts';
+import type { DecoderConfig } from '../../models/config.ts';
 import { decoderGraph } from '../onnx/decoder-graph.ts';
 import { encodeOnnx, type EncodedOnnx } from '../onnx/encode.ts';
 import { lowerSymbolic } from '../onnx/lower-symbolic.ts';
@@ -30,7 +31,7 @@ export const onnx: Exporter = {
     const side = [configFile(source, 'F32', large ? { 'transformers.js_config': { use_external_data_format: true } } : {}), ...tokenizerFiles(source)];
     const files: ExportFile[] = [{ name: `${FOLDER}/${MODEL}`, bytes: sized.model.length }, ...(large ? [{ name: `${FOLDER}/${DATA}`, bytes: sized.externalBytes }] : []), ...side.map(({ name, bytes }) => ({ name, bytes }))];
     return {
-      files, lossless: isExact(tensors, 'F32'), workingBytes: largestMerge(tensors) + 2 * sized.model.length, scratchBytes: 0, reader: 'onnx', notes: [],
+      files, lossless: isExact(tensors, 'F32'), workingBytes: largestMerge(tensors) + 2 * sized.model.length, scratchBytes: 0, reader: 'onnx', notes: changesPositions(config) ? ['The positions of this model depend on the length of the text (longrope or dynamic scaling): a program that keeps its cache must start the cache again when a text grows past the original context.'] : [],
       write: async (ctx) => {
         mkdirSync(join(ctx.folder, FOLDER));
         const encoded = large ? sized : encodeOnnx(symbolic, DATA, (name) => joined(byName.get(name) as ExportTensor));
@@ -44,6 +45,11 @@ export const onnx: Exporter = {
     };
   },
 };
+
+/** Some layer's rotary positions depend on how long the sequence is. */
+function changesPositions({ blocks }: DecoderConfig): boolean {
+  return blocks.some((b) => b.rope !== null && (b.rope.scaling.type === 'longrope' || b.rope.scaling.type === 'dynamic'));
+}
 
 function joined(tensor: ExportTensor): Uint8Array {
   return new Uint8Array(Buffer.concat([...tensorPieces(tensor, 'F32')]));

@@ -7,6 +7,8 @@ import { openDataset } from '../../../data/version/dataset.ts';
 export const PROBES = 32;
 /** Longer prompts would cost more than they tell. */
 const MOST_TOKENS = 96;
+/** Positions that a small context keeps for the answer. */
+const ROOM = 8;
 
 const TEXTS = [
   'The sea was calm that morning, and', 'Once upon a time there was a miller who', 'Question: What is the capital of France?\nAnswer:', '1, 1, 2, 3, 5, 8, 13,', 'def add(a, b):\n    return', 'The three primary colours are',
@@ -18,12 +20,13 @@ const QUESTIONS = ['Hello!', 'What can you do?', 'Write one sentence about the s
 
 export interface Probe { text: string; ids: number[] }
 
-export async function probePrompts(tokenizer: Tokenizer, template: ChatTemplate | null, dataDir: string | null, vocabulary: number): Promise<Probe[]> {
+export async function probePrompts(tokenizer: Tokenizer, template: ChatTemplate | null, dataDir: string | null, { vocabSize: vocabulary, maxPositions }: { vocabSize: number; maxPositions: number }): Promise<Probe[]> {
+  const most = Math.max(1, Math.min(MOST_TOKENS, maxPositions - ROOM));
   const probes: Probe[] = [];
   const add = (text: string, addSpecial: boolean): void => {
     if (probes.length >= PROBES) return;
     let ids: number[];
-    try { ids = tokenizer.encode(text, { addSpecial }).filter((id) => id < vocabulary).slice(-MOST_TOKENS); } catch { return; }
+    try { ids = tokenizer.encode(text, { addSpecial }).filter((id) => id < vocabulary).slice(-most); } catch { return; }
     if (ids.length > 0 && !probes.some((p) => p.text === text)) probes.push({ text, ids });
   };
   const ask = (content: string): void => {

@@ -15,7 +15,7 @@ interface Answers { logits: Float32Array[]; texts: number[][] }
 
 export async function prove(source: ExportSource, planned: PlannedExport, folder: string, options: { threads: number; dataDir: string | null; onProgress: (share: number) => void; signal: AbortSignal }): Promise<ExportProof> {
   const { threads, signal, onProgress } = options, began = performance.now();
-  const probes = await probePrompts(source.tokenizer, source.template, options.dataDir, source.model.config.vocabSize);
+  const probes = await probePrompts(source.tokenizer, source.template, options.dataDir, source.model.config);
   const prompts = probes.map((p) => p.ids), most = Math.max(1, Math.min(TOKENS, source.model.config.maxPositions - Math.max(...prompts.map((p) => p.length))));
   const answers = async (answerer: Answerer, from: number): Promise<Answers> => {
     try {
