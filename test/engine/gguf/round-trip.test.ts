@@ -140,6 +140,9 @@ test('nothing half-written stays after a failure or a cancellation', async () =>
   const halt = new AbortController();
   expect(await rejection(importGguf(file, out, { signal: halt.signal, onProgress: () => { halt.abort(); } }))).toMatchObject({ code: 'cancelled' });
   expect(existsSync(out)).toBe(false);
+  const full = await rejection(importGguf(file, out, { freeBytes: () => 1e6 }));
+  expect(full.code).toBe('disk-full');
+  expect(full.message).toContain('1.00 MB are free');
   expect(readdirSync(folder)).toEqual(before);
 });
 

@@ -1,9 +1,10 @@
 /** Makes a model folder out of a GGUF file. What needs no conversion is referenced inside the file (weight-references.ts); the rest is converted once, tensor by tensor, into model.safetensors.
  * The folder appears under its name only when it is complete. */
 
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AnnealError } from '../../../../shared/errors.ts';
+import { formatBytes } from '../../../../shared/units.ts';
 import { configText } from '../config-text.ts';
 import { fsyncPath, writeFileDurably } from '../durable.ts';
 import { floatsToBrains, floatsToHalfs } from '../float-formats.ts';
@@ -14,7 +15,7 @@ import { isPlain } from './gguf-types.ts';
 import { readGgufFloats } from './read-tensor.ts';
 import { toHf } from './tensor-changes.ts';
 
-export interface GgufImportOptions { signal?: AbortSignal | undefined; onProgress?: ((done: number, total: number) => void) | undefined }
+export interface GgufImportOptions { signal?: AbortSignal | undefined; onProgress?: ((done: number, total: number) => void) | undefined; /** Free bytes where the folder will be (tests). */ freeBytes?: ((folder: string) => number) | undefined }
 export interface GgufImported { model: GgufModel; /** Bytes that were written, and bytes that stay in the GGUF file. */ converted: number; referenced: number }
 
 /** Smaller tensors are copied along: a folder of which nothing large is referenced does not need the GGUF file any more. */
@@ -28,6 +29,8 @@ export async function importGguf(path: string, folder: string, options: GgufImpo
   const temporary = join(dirname(folder), `.tmp-${basename(folder)}-${process.pid}`);
   try {
     mkdirSync(temporary, { recursive: true });
+    const needed = importedBytes(model) + MARGIN, free = (options.freeBytes ?? freeOf)(temporary);
+    if (free < needed) throw new AnnealError('disk-full', `${basename(path)} needs ${formatBytes(needed)} of disk to be imported, and ${formatBytes(free)} are free; free some space and import again.`, { needed, free });
     const imported = await fillFolder(model, temporary, options);
     fsyncPath(temporary);
     renameSync(temporary, folder);
@@ -41,6 +44,10 @@ export async function importGguf(path: string, folder: string, options: GgufImpo
     throw cause;
   }
 }
+
+/** For tokenizer files, and so that the disk is not filled to its brim. */
+const MARGIN = 128 * 2 ** 20;
+function freeOf(folder: string): number { const s = statfsSync(folder); return s.bavail * s.bsize; }
 
 /** Bytes that an import of this file writes. */
 export function importedBytes(model: GgufModel): number {

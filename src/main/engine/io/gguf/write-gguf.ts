@@ -1,5 +1,5 @@
 /** Writes a model as a GGUF file (version 3), one tensor at a time: memory stays at a few copies of the largest tensor. The file appears under its name only when it is complete.
- * Differences to llama.cpp's converter and quantiser are listed in docs/how-to/gguf.md. */
+ * Differences to llama.cpp's converter and quantiser are listed in docs/how-to/write-a-gguf.md. */
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
