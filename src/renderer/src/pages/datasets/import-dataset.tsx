@@ -15,7 +15,8 @@ import { formatName } from './format-name.ts';
 import { RowCard } from './row-card.tsx';
 
 const baseName = (path: string): string => (path.split(/[/\\]/).at(-1) ?? path);
-const stem = (path: string): string => baseName(path).replace(/\.[^.]+$/, '');
+/** As long as a name may be. */
+const stem = (path: string): string => baseName(path).replace(/\.[^.]+$/, '').slice(0, 120);
 
 type Props = { onClose: () => void; onDone: (dataset: Dataset) => void };
 /** What was chosen is forgotten when it closes. */
@@ -54,7 +55,7 @@ function Preview({ path, onBack, onDone }: { path: string; onBack: () => void; o
             {p.bad_rows > 0 && <BadRows preview={p} skip={skip} setSkip={setSkip} />}
           </div>
           <div className="stack">
-            {(p.mapping_needed || columns !== undefined) && p.fields.length > 0 && <Mapping preview={p} columns={columns} onChange={setColumns} />}
+            {(p.mapping_needed || columns !== undefined) && p.fields.length > 0 && <Mapping preview={p} columns={columns} onChange={(c) => { setFormat(format ?? p.format ?? undefined); setColumns(c); }} />}
             <h3 className="small muted">{t('preview.sample')}</h3>
             <div className="sample" tabIndex={0}>{p.sample.length === 0 ? <p className="muted small" style={{ padding: 14 }}>{p.message === null ? t('preview.noSample') : sentence(p.message)}</p> : p.sample.map((row) => <RowCard key={row.index} row={row} />)}</div>
           </div>
@@ -68,7 +69,7 @@ function Preview({ path, onBack, onDone }: { path: string; onBack: () => void; o
 
 function FormatField({ preview: p, chosen, onChange }: { preview: DatasetPreview; chosen: string | undefined; onChange: (format: string) => void }) {
   const { t } = useTranslation(['datasets', 'common']), f = useFormat();
-  const note = chosen !== undefined ? t('preview.chosen') : p.format === null ? t('preview.unknown') : t('preview.sniffed', { share: f.percent(p.confidence) });
+  const note = chosen !== undefined ? t('preview.chosen') : p.format === null || p.confidence === 0 ? t('preview.unknown') : t('preview.sniffed', { share: f.percent(p.confidence) });
   const value = chosen ?? p.format ?? '';
   return <SelectField label={t('preview.format')} note={`${f.bytes(p.bytes)} · ${note}`} value={value} onChange={onChange} options={[...(value === '' ? [{ value: '', label: '–', disabled: true }] : []), ...FORMAT_IDS.map((id) => ({ value: id, label: formatName(id, t) }))]} />;
 }
@@ -80,6 +81,7 @@ function Mapping({ preview: p, columns, onChange }: { preview: DatasetPreview; c
     <div className="stack" style={{ gap: 8 }}>
       <div><h3 className="small">{t('preview.mapping')}</h3><p className="muted small">{t('preview.mappingNote', { columns: f.list(p.columns) })}</p></div>
       <div className="mapping">{p.fields.map((x) => <SelectField key={x.name} label={x.name} note={x.required ? t('preview.required') : t('preview.optional')} value={now[x.name] ?? ''} onChange={(v) => { set(x.name, v); }} options={[{ value: '', label: t('preview.noColumn') }, ...p.columns.map((c) => ({ value: c, label: c }))]} />)}</div>
+      {p.mapping_needed && p.fields.every((x) => !x.required || now[x.name] !== undefined) && <div><Button size="s" onClick={() => { onChange(now); }}>{t('preview.mappingUse')}</Button></div>}
     </div>
   );
 }
