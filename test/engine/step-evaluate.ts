@@ -1,10 +1,11 @@
 /** Evaluates step graphs of tiny models in the float64 interpreter: loss and gradients of token trees, and their worst distance from central differences. */
 
 import { interpret } from '../../src/main/engine/graph/interpret.ts';
-import type { Graph } from '../../src/main/engine/graph/node.ts';
+import type { Graph, Real } from '../../src/main/engine/graph/node.ts';
 import { deadCode, optimize } from '../../src/main/engine/graph/passes/index.ts';
 import { ENGINE_METHODS } from '../../src/main/engine/methods/index.ts';
 import { Random } from '../../src/main/engine/nn/random.ts';
+import { compile } from '../../src/main/engine/runtime/session.ts';
 import { collate, type BatchShape } from '../../src/main/engine/train/batch.ts';
 import { initialValues, loadModel, type LoadedModel } from '../../src/main/engine/train/load.ts';
 import { buildStep } from '../../src/main/engine/train/step-graph.ts';
@@ -18,8 +19,18 @@ const method = ENGINE_METHODS.sft;
 export type Feeds = Record<string, Int32Array | Float32Array | Uint8Array>;
 export interface Evaluated { loss: number; grads: Float64Array }
 
-export function buildStepGraph(loaded: LoadedModel, shape: BatchShape, recompute: boolean | 'cheap' = false): Graph {
-  return optimize(buildStep({ model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config, shape, kind: 'train', real: 'float64' }), { recompute });
+export function buildStepGraph(loaded: LoadedModel, shape: BatchShape, recompute: boolean | 'cheap' = false, real: Real = 'float64'): Graph {
+  return optimize(buildStep({ model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config, shape, kind: 'train', real }), { recompute });
+}
+
+/** The step as a run takes it: float32 in onnxruntime. */
+export async function evaluateCompiled(loaded: LoadedModel, shape: BatchShape, values: Float64Array, feeds: Feeds): Promise<Evaluated> {
+  const program = await compile(buildStepGraph(loaded, shape, false, 'float32'), { threads: 1 });
+  const out = await program.run({ ...feeds, ...Object.fromEntries(Object.entries(trainableInputs(loaded, values)).map(([name, data]) => [name, Float32Array.from(data)])) });
+  await program.dispose();
+  const grads = new Float64Array(loaded.trainables.length);
+  for (const g of loaded.trainables.groups) grads.set(out[`gradient:${g.name}`]!.data as Float32Array, g.offset);
+  return { loss: Number(out['loss']!.data[0]), grads };
 }
 
 export function loadTiny(folder: string, lora: boolean, dropout = 0): { loaded: LoadedModel; values: Float64Array } {

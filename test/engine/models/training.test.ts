@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TokenTree } from '../../../src/main/engine/train/token-tree.ts';
-import { asTree, buildStepGraph, differenceError, evaluate, feedsOf, loadTiny, root, type Evaluated } from '../step-evaluate.ts';
+import { asTree, buildStepGraph, differenceError, evaluate, evaluateCompiled, feedsOf, loadTiny, root, type Evaluated } from '../step-evaluate.ts';
 import { tinyModel, tinyRows } from '../tiny-model.ts';
 import { VARIANTS } from './variants.ts';
 
@@ -34,6 +34,14 @@ describe.each(Object.entries(VARIANTS))('%s', (_name, config) => {
     // Two documents in a row, and padding.
     expect(differenceError(buildStepGraph(loaded, shape), loaded, values, feedsOf([[...asTree({ ids: [3, 4, 5, 6, 7], mask: [0, 1, 1, 1, 1] }), ...asTree({ ids: [9, 8, 7, 6], mask: [0, 1, 1, 1] })], asTree(rows[1]!)], shape, 0.125), 24)).toBeLessThan(1e-6);
   }, 60_000);
+
+  it.each([['LoRA', true], ['full', false]] as const)('onnxruntime takes the same step (%s)', async (_kind, isLora) => {
+    const { loaded, values } = isLora ? lora : loadTiny(folder, false);
+    // The random adapter is large (B is not zero), which sharpens attention and costs float32 three digits.
+    const packed = { rows: 2, length: 32, losses: 64 };
+    const batch = feedsOf([rows.slice(0, 2).flatMap(asTree), rows.slice(2).flatMap(asTree)], packed, 0.125);
+    expectClose(await evaluateCompiled(loaded, packed, values, batch), evaluate(buildStepGraph(loaded, packed), loaded, values, batch), isLora ? 2e-3 : 2e-5);
+  });
 
   it.each([true, 'cheap'] as const)('recomputation (%s) changes nothing', (recompute) => {
     expectClose(evaluate(buildStepGraph(lora.loaded, separate, recompute), lora.loaded, lora.values, feeds), whole);
