@@ -2,7 +2,7 @@
  * Bad models, data and recipes through the front door, with the real engine: one sentence with its code, exit status 1, and nothing else changed, neither in the data folder nor in the person's files.
  * Bad runs: bad-run.test.ts. A full disk: test/engine/train-run, test/host/runs. A second start: test/e2e-electron. Parts on their own: test/engine/safetensors, test/data, test/host/recipe-issues.
  */
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -66,6 +66,15 @@ function changeConfig(folder: string, change: Record<string, unknown>): void {
   const file = join(folder, 'config.json');
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')) as object, ...change }));
 }
+function changeTokenizer(folder: string, change: Record<string, unknown>): void {
+  const file = join(folder, 'tokenizer.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')) as object, ...change }));
+}
+/** The same name a second time, for bytes of its own. */
+function twice(file: string, name: string): void {
+  const bytes = readFileSync(file), length = Number(bytes.readBigUInt64LE(0)), text = bytes.toString('utf8', 8, 8 + length).trimEnd(), size = bytes.length - 8 - length;
+  claimLength(file, `${text.slice(0, -1)},${JSON.stringify(name)}:{"dtype":"F32","shape":[16],"data_offsets":[${size},${size + 64}]}}`, undefined, Buffer.concat([bytes.subarray(8 + length), Buffer.alloc(64)]));
+}
 function shard(folder: string): void {
   const header: Header = {};
   changeHeader(join(folder, 'model.safetensors'), (h) => { Object.assign(header, h); });
@@ -97,8 +106,18 @@ describe('a model', () => {
     ['a missing tensor', (f) => { changeHeader(weights(f), (h) => { h['other'] = tensor(h, NORM); delete h[NORM]; }); }, 'tensor-missing', [NORM]],
     ['no weights at all', (f) => { rmSync(weights(f)); }, 'file-not-found', ['model.safetensors']],
     ['a missing shard', shard, 'model-shard-missing', ['model-00002-of-00002.safetensors']],
-    ['an unknown model_type', (f) => { changeConfig(f, { model_type: 'mamba' }); }, 'model-family-unknown', ['"mamba"', 'llama, qwen2']],
+    ['an unknown model_type', (f) => { changeConfig(f, { model_type: 'mamba' }); }, 'model-family-unknown', ['"mamba"', 'llama, mistral']],
     ['no model_type', (f) => { changeConfig(f, { model_type: undefined }); }, 'model-family-unknown', ['missing in config.json']],
+    ['an index that leads elsewhere', (f) => { writeFileSync(join(f, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { [NORM]: '../good/model.safetensors' } })); }, 'safetensors-invalid', ['model.safetensors.index.json', 'outside']],
+    ['an index with an absolute path', (f) => { writeFileSync(join(f, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { [NORM]: weights(given('good')) } })); }, 'safetensors-invalid', ['outside']],
+    ['an index that is no index', (f) => { writeFileSync(join(f, 'model.safetensors.index.json'), '[]'); }, 'safetensors-invalid', ['weight_map']],
+    ['one tensor twice', (f) => { twice(weights(f), NORM); }, 'safetensors-invalid', ['hole']],
+    ['a link that leaves the folder', (f) => { rmSync(weights(f)); symlinkSync(weights(given('good')), weights(f)); }, 'path-not-allowed', ['model.safetensors', 'link']],
+    ['a generation_config that is cut off', (f) => { writeFileSync(join(f, 'generation_config.json'), '{"eos_token_id": [2,'); }, 'tokenizer-invalid', ['generation_config.json']],
+    ['a generation_config with a word for a number', (f) => { writeFileSync(join(f, 'generation_config.json'), '{"do_sample": true, "temperature": "hot"}'); }, 'model-config-invalid', ['generation_config.json', 'temperature', 'hot']],
+    ['a generation_config with a wrong stop token', (f) => { writeFileSync(join(f, 'generation_config.json'), '{"eos_token_id": [2, "end"]}'); }, 'model-config-invalid', ['eos_token_id', 'end']],
+    ['a tokenizer with an unknown part', (f) => { changeTokenizer(f, { normalizer: { type: 'Magic' } }); }, 'tokenizer-invalid', ['Magic']],
+    ['a tokenizer with merges that do not fit', (f) => { changeTokenizer(f, { model: { type: 'BPE', vocab: { a: 0 }, merges: ['a b'] } }); }, 'tokenizer-invalid', ['merge 0']],
     ['a config that is cut off', (f) => { truncateSync(join(f, 'config.json'), 40); }, 'model-config-invalid', ['config.json']],
     ['a tokenizer that is cut off', (f) => { truncateSync(join(f, 'tokenizer.json'), 4000); }, 'tokenizer-invalid', ['tokenizer.json']],
     ['no tokenizer', (f) => { for (const name of ['tokenizer.json', 'tokenizer_config.json']) rmSync(join(f, name)); }, 'tokenizer-missing', ['tokenizer.json']],

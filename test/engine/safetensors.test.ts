@@ -1,6 +1,6 @@
 /** Weight files: round trips, and headers that lie. */
 
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -116,9 +116,22 @@ describe('a model folder', () => {
   });
 
   it('may be made of symlinks, as the Hugging Face cache is', () => {
-    const cache = mkdtempSync(join(folder, 'cache-'));
-    for (const name of ['config.json', 'model.safetensors']) symlinkSync(join(model, name), join(cache, name));
+    const repository = join(mkdtempSync(join(folder, 'cache-')), 'models--acme--tiny'), cache = join(repository, 'snapshots/0a1b');
+    mkdirSync(cache, { recursive: true });
+    mkdirSync(join(repository, 'blobs'));
+    for (const [i, name] of ['config.json', 'model.safetensors'].entries()) {
+      cpSync(join(model, name), join(repository, 'blobs', String(i)));
+      symlinkSync(`../../blobs/${i}`, join(cache, name));
+    }
     expect(openModelFolder(cache).tensors.size).toBe(openModelFolder(model).tensors.size);
+    const loose = mkdtempSync(join(folder, 'loose-'));
+    for (const name of ['config.json', 'model.safetensors']) symlinkSync(join(model, name), join(loose, name));
+    expect(() => openModelFolder(loose)).toThrow(expect.objectContaining({ code: 'path-not-allowed', message: expect.stringContaining('leaves') as string }));
+    symlinkSync('../../../../other', join(cache, 'tokenizer.json'));
+    expect(() => openModelFolder(cache)).toThrow(expect.objectContaining({ code: 'file-not-found' }));
+    rmSync(join(cache, 'tokenizer.json'));
+    symlinkSync(join(model, 'config.json'), join(cache, 'tokenizer.json'));
+    expect(() => openModelFolder(cache)).toThrow(expect.objectContaining({ code: 'path-not-allowed' }));
   });
 
   it('without config, with a broken one, without weights', () => {

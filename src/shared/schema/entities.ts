@@ -1,7 +1,7 @@
 /** Records that the store keeps and the window shows. Times are milliseconds since 1970, sizes bytes, ids short strings. */
 import { z } from 'zod';
 import { errorShapeSchema, id, metricValues, time } from './base.ts';
-import { loraAdapter, recipe } from './recipe.ts';
+import { loraAdapter, recipe, samplingDefaults } from './recipe.ts';
 
 export const model = z.object({
   id, name: z.string(), source: z.enum(['embedded', 'imported']),
@@ -11,6 +11,8 @@ export const model = z.object({
   bytes: z.number(), shards: z.number(), weight_hash: z.string(), license: z.string().nullable(), has_template: z.boolean(), template: z.string().nullable(),
   /** The GGUF file that the folder was made from, and what became of its weights, in sentences. */
   origin: z.object({ file: z.string(), weight_hash: z.string(), notes: z.array(z.string()) }).optional(),
+  /** Defaults of its generation_config.json. */
+  sampling: samplingDefaults.optional(),
   created_at: time, missing: z.boolean().default(false),
 });
 export type Model = z.infer<typeof model>;

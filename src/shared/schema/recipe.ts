@@ -57,6 +57,8 @@ export const sampling = z.strictObject({
   seed: z.number().int().min(0).max(0xffffffff).default(0),
 });
 export type Sampling = z.infer<typeof sampling>;
+/** How a model's generation_config.json wants to be sampled; what it does not say is left out. */
+export const samplingDefaults = z.object({ temperature: z.number(), top_k: z.number(), top_p: z.number(), min_p: z.number(), repetition_penalty: z.number(), max_new_tokens: z.number() }).partial();
 
 export const recipeSamples = z.strictObject({
   prompts: z.array(z.string().min(1).max(20_000)).max(16).default([]),

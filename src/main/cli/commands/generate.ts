@@ -16,8 +16,8 @@ export const generate: Command = {
     prompt: { type: 'string', short: 'p', value: 'text', help: 'the prompt (required)' },
     chat: { type: 'boolean', help: 'put the prompt through the chat template as a user\'s turn' },
     system: { type: 'string', value: 'text', help: 'system turn, with --chat' },
-    'max-tokens': { type: 'string', value: 'n', help: 'at most this many new tokens; default 128' },
-    temperature: { type: 'string', value: 't', help: '0 takes the likeliest token; default 0' },
+    'max-tokens': { type: 'string', value: 'n', help: 'at most this many new tokens; default: as the model\'s generation_config.json says, else 128' },
+    temperature: { type: 'string', value: 't', help: '0 takes the likeliest token; default: as the model\'s generation_config.json says, else 0' },
     'top-k': { type: 'string', value: 'k', help: 'only the k likeliest tokens; 0: all' },
     'top-p': { type: 'string', value: 'p', help: 'only the likeliest tokens that sum up to p' },
     'min-p': { type: 'string', value: 'p', help: 'only tokens at least p times as likely as the likeliest' },
@@ -36,7 +36,7 @@ export const generate: Command = {
     const { resolver, embedded } = host.context;
     await embedded.ready;
     const model = await resolver.model(modelRef), checkpoint = checkpointRef === undefined ? null : resolver.checkpoint(checkpointRef), system = call.text('system');
-    const sampling = Object.fromEntries(Object.entries(SAMPLING).flatMap(([option, name]) => { const v = call.number(option); return v === undefined ? [] : [[name, v]]; }));
+    const sampling = { ...model.sampling, ...Object.fromEntries(Object.entries(SAMPLING).flatMap(([option, name]) => { const v = call.number(option); return v === undefined ? [] : [[name, v]]; })) };
     const asked = call.flag('chat') ? { messages: [...(system === undefined ? [] : [{ role: 'system' as const, content: system }]), { role: 'user' as const, content: prompt }] } : { prompt };
     const json = call.flag('json'), options = optionsOf(call);
     const tokens: object[] = [];

@@ -8,6 +8,7 @@ import { AnnealError } from '../../../shared/errors.ts';
 import { alphabetToBytes } from './byte-alphabet.ts';
 import { isObject, readTokenizerFiles, templateOf, type JsonObject, type TokenizerFiles } from './files.ts';
 import { offsetsThroughNormaliser, walkOffsets, type Offsets } from './offsets.ts';
+import { samplingDefaults, type SamplingDefaults } from './generation-config.ts';
 import { lowerCase, typesOf } from './pipeline/component.ts';
 import { contentOf, Pipeline } from './pipeline/pipeline.ts';
 import { StreamDecoder } from './stream-decoder.ts';
@@ -58,6 +59,8 @@ export class Tokenizer {
   readonly specialIds: ReadonlySet<number>;
   /** The model's own chat template, as written. */
   readonly template: string | null;
+  /** How the model's generation_config.json wants to be sampled. */
+  readonly sampling: SamplingDefaults;
   /** Hash of tokenizer.json, for records: which tokenizer a run used. */
   readonly hash: string;
   readonly #inner: Pipeline;
@@ -97,6 +100,7 @@ export class Tokenizer {
     this.stopIds = [...new Set([...(this.eos ? [this.eos.id] : []), ...generationEos])];
     this.specialIds = special;
     this.template = files.template ?? templateOf(config['chat_template']);
+    this.sampling = samplingDefaults(files.generation);
     this.hash = createHash('sha256').update(JSON.stringify(files.tokenizer)).digest('hex');
     this.#normalise = characterNormaliser(json);
     const decoders = typesOf(json['decoder']);

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AnnealError } from '../../../shared/errors.ts';
+import { refuseForeignLinks } from './linked-files.ts';
 import { readModelWeights, type TensorTable } from './model-weights.ts';
 
 export interface ModelFolder { path: string; config: Record<string, unknown>; tensors: TensorTable; sideFiles: string[] }
@@ -27,8 +28,10 @@ export function readModelConfig(folder: string): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
+/** Throws for a folder that cannot be used: `path-not-allowed` for links that leave it, and what its config and its weights throw. */
 export function openModelFolder(folder: string): ModelFolder {
   const path = resolve(folder);
   const config = readModelConfig(path);
+  refuseForeignLinks(path);
   return { path, config, tensors: readModelWeights(path), sideFiles: SIDE_FILES.filter((name) => existsSync(join(path, name))) };
 }

@@ -47,7 +47,7 @@ export async function inspectModel(given: string): Promise<ModelPreview> {
   return {
     path, family: family.id, supported: true, parameters: parameterCount(family.parameters(c)), dtype: [...new Set([...bound.values()].map(source.dtypeOf))].join(', '),
     context: c.maxPositions, vocab_size: c.vocabSize, layers: c.layers, hidden_size: c.hiddenSize, heads: c.heads, kv_heads: c.kvHeads, tied: c.tieEmbeddings,
-    bytes, shards: source.shards, weight_hash: hash, license: source.license, template, template_preview: preview, warnings, ...(source.writes === undefined ? {} : { import_writes: source.writes }),
+    bytes, shards: source.shards, weight_hash: hash, license: source.license, template, template_preview: preview, sampling: tokenizer.sampling, warnings, ...(source.writes === undefined ? {} : { import_writes: source.writes }),
   };
 }
 
