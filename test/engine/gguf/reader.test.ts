@@ -102,6 +102,12 @@ test('a missing file and a folder are named as such', () => {
   expect(errorOf(() => readGguf(folder)).code).toBe('file-unreadable');
 });
 
+test('a count of layers that no model has is refused before anything is made of it', () => {
+  const b = Buffer.from(tiny), key = 'llama.block_count';
+  b.writeUInt32LE(4_000_000_000, b.indexOf(key) + key.length + 4);
+  expect(errorOf(() => describeGguf(file(b))).message).toContain('block_count');
+});
+
 test('another architecture or tokenizer is refused by name', () => {
   const b = Buffer.from(tiny);
   b.write('rwkvx', b.indexOf('llama', b.indexOf('general.architecture')));

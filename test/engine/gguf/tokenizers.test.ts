@@ -96,6 +96,7 @@ test('vocabularies that cannot be expressed or do not fit together are refused',
   const entries = entriesOf(recorded.bare);
   expect(codeOf(() => tokenizerOf({ ...entries, 'tokenizer.ggml.scores': [1] }))).toBe('gguf-invalid');
   expect(codeOf(() => tokenizerOf({ ...entries, 'tokenizer.ggml.token_type': [1] }))).toBe('gguf-invalid');
+  expect(codeOf(() => tokenizerOf({ ...entries, 'tokenizer.ggml.tokens': recorded.bare.tokens.map((t, i) => (i === 400 ? 'x'.repeat(1e6) : t)) }))).toBe('gguf-invalid');
   expect(codeOf(() => tokenizerOf({ ...entries, 'tokenizer.ggml.tokens': [] }))).toBe('gguf-invalid');
   expect(codeOf(() => tokenizerOf({ ...entries, 'tokenizer.ggml.model': 'bert' }))).toBe('gguf-unsupported');
   expect(codeOf(() => tokenizerOf({ ...entries, 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.pre': 'chameleon' }))).toBe('gguf-unsupported');

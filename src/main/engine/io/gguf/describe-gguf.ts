@@ -82,8 +82,12 @@ function parametersOf(file: GgufFile, rules: ConstructorParameters<typeof Tensor
 
 /** Whether a head is the embedding once more, as some converters write it. */
 function sameBytes(a: GgufTensor | undefined, b: GgufTensor | undefined): boolean {
-  if (a === undefined || b === undefined || a.kind !== b.kind || a.byteLength !== b.byteLength || a.byteLength > 2 ** 31) return false;
-  return Buffer.compare(new Uint8Array(readGgufBytes(a)), new Uint8Array(readGgufBytes(b))) === 0;
+  if (a === undefined || b === undefined || a.kind !== b.kind || a.byteLength !== b.byteLength) return false;
+  for (let done = 0; done < a.byteLength; done += SMALL) {
+    const piece = (t: GgufTensor): Uint8Array => new Uint8Array(readGgufBytes({ ...t, offset: t.offset + done, byteLength: Math.min(SMALL, t.byteLength - done) }));
+    if (Buffer.compare(piece(a), piece(b)) !== 0) return false;
+  }
+  return true;
 }
 
 /** `dtype` of config.json: the type of most of the weights. */

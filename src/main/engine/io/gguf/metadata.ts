@@ -4,6 +4,9 @@ import { basename } from 'node:path';
 import { invalidGguf, type GgufScalar } from './gguf-types.ts';
 import type { GgufFile } from './read-gguf.ts';
 
+/** Far above any model; lists are made of this length. */
+const MAX_LAYERS = 4096;
+
 export class Metadata {
   readonly file: GgufFile;
   readonly architecture: string;
@@ -48,6 +51,7 @@ export class Metadata {
   archNumber(key: string): number | null { return this.number(`${this.architecture}.${key}`); }
   archCount(key: string): number {
     const v = this.archNumber(key);
+    if (key === 'block_count' && v !== null && v > MAX_LAYERS) this.#bad(`${this.architecture}.${key}`, `at most ${MAX_LAYERS}`);
     return v !== null && Number.isSafeInteger(v) && v > 0 ? v : this.#bad(`${this.architecture}.${key}`, 'a positive whole number');
   }
   /** A number, or a list with one for each layer. */

@@ -1,5 +1,6 @@
 /** What a tensor's values and shape undergo between Hugging Face and GGUF (see `TensorChange`). Shapes are outermost first on both sides. */
 
+import { AnnealError } from '../../../../shared/errors.ts';
 import type { TensorChange } from './architectures/architecture.ts';
 
 /** Heads that the rows of a permuted matrix belong to. */
@@ -35,7 +36,7 @@ export function toGguf(change: TensorChange | undefined, data: Float32Array, sha
 /** Row i of a head's first half and row i of its second are rows 2i and 2i + 1 in GGUF. */
 function movedRows(data: Float32Array, shape: readonly number[], heads: number, interleave: boolean): Float32Array {
   const rows = shape[0]!, width = data.length / rows, dim = rows / heads, half = dim / 2;
-  if (!Number.isInteger(half)) throw new TypeError(`a matrix of ${rows} rows cannot be divided among ${heads} heads`);
+  if (!Number.isInteger(half)) throw new AnnealError('tensor-shape', `A matrix of ${rows} rows cannot be divided among ${heads} heads; metadata and tensors do not belong together.`);
   const out = new Float32Array(data.length);
   for (let head = 0; head < heads; head++) {
     for (let i = 0; i < dim; i++) {

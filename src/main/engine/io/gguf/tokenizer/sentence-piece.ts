@@ -7,10 +7,13 @@ import type { ListedVocabulary } from './tokenizer-from-gguf.ts';
 import { TOKEN, isPadding } from './vocabulary.ts';
 
 const SPACE = '\u2581';
+/** Every split of every token is tried. SentencePiece's own limit is 16 characters unless told otherwise. */
+const MAX_TOKEN = 256;
 
 export function sentencePieceTokenizer(listed: ListedVocabulary, scores: readonly number[], addSpace: boolean): Json {
   const { tokens, types } = listed;
   if (scores.length !== tokens.length) throw new AnnealError('gguf-invalid', `The tokenizer in the GGUF file has ${tokens.length} tokens but ${scores.length} scores; copy or download the file again.`);
+  if (tokens.some((t, id) => types[id] === TOKEN.normal && t.length > MAX_TOKEN)) throw new AnnealError('gguf-invalid', `The tokenizer in the GGUF file has a token of more than ${MAX_TOKEN} characters; copy or download the file again.`);
   const vocab = new Map<string, number>();
   tokens.forEach((text, id) => { if (!isPadding(text, types[id]!) && !vocab.has(text)) vocab.set(text, id); });
   const unknown = tokens.find((_, id) => types[id] === TOKEN.unknown) ?? listed.unknown;
