@@ -276,6 +276,11 @@ describe('what is refused', () => {
   ] as [Partial<LoraAdapter>, RegExp][])('adapter %o', (more, message) => {
     expect(() => loadModel({ modelFolder: llama, start: null, adapter: adapterFor(more) })).toThrow(expect.objectContaining({ code: 'recipe-value', message: expect.stringMatching(message) as string }));
   });
+  it('freezing beside an adapter, and says what happens to a tied head', async () => {
+    expect(() => loadModel({ modelFolder: llama, start: null, adapter: adapterFor({}), config: sftTrain.parse({ freeze: ['norm'] }) })).toThrow(expect.objectContaining({ code: 'recipe-value' }));
+    const { events } = await run(optionsFor(adapterFor({ modules_to_save: ['lm_head'] }), { max_steps: 1 }));
+    expect(events.some((e) => e.type === 'log' && e.text.includes('part ways'))).toBe(true);
+  });
   it.each([[['nothing'], /matches no parameter/], [['('], /regular expression/], [['model'], /nothing is left/]] as const)('freeze %o', (freeze, message) => {
     expect(() => loadModel({ modelFolder: llama, start: null, adapter: null, config: sftTrain.parse({ freeze: [...freeze] }) })).toThrow(expect.objectContaining({ code: 'recipe-value', message: expect.stringMatching(message) as string }));
   });

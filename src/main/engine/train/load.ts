@@ -24,6 +24,7 @@ export interface LoadedModel {
 }
 
 export function loadModel(options: Pick<TrainOptions, 'modelFolder' | 'start' | 'adapter'> & { config?: Pick<TrainOptions['config'], 'freeze'> }): LoadedModel {
+  if (options.adapter !== null && (options.config?.freeze?.length ?? 0) > 0) throw new AnnealError('recipe-value', 'train.freeze works with adapter: none only, because an adapter leaves every parameter of the model frozen; remove it, or choose layers with layers_to_transform.');
   const source = openModelFolder(options.start?.kind === 'full' ? options.start.folder : options.modelFolder);
   const model = parseModel(source.config);
   const weights = checkParameters(model, source.tensors);

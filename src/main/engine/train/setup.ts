@@ -16,7 +16,7 @@ import type { TrainOptions } from './options.ts';
 import { ProgramPool } from './program-pool.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import { prepareData, type TrainData } from './train-data.ts';
-import { trainableFeeds } from './trainables.ts';
+import { TIED_HEAD, trainableFeeds } from './trainables.ts';
 
 export interface RunSetup {
   options: TrainOptions;
@@ -62,13 +62,24 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
     loaded, runFolder: options.runFolder, baseModel: options.modelFolder, recipeHash: options.recipeHash, fingerprint: data.fingerprint, seed: config.seed, scheduler: config.lr_scheduler_type, totalSteps: total, execution,
   };
   if (options.resume !== null) readCheckpoint(options.resume, context, state);
-  const notes = saved !== null && saved.threads !== options.threads ? [`The run was started with ${saved.threads} threads and goes on with ${options.threads}: results may differ in the last bits.`] : [];
+  const notes = [...adapterNotes(loaded), ...(saved !== null && saved.threads !== options.threads ? [`The run was started with ${saved.threads} threads and goes on with ${options.threads}: results may differ in the last bits.`] : [])];
   const pool = new ProgramPool({
     spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, method, config },
     ...execution, recompute: config.gradient_checkpointing,
   });
   const schedule = createSchedule(config.lr_scheduler_type, { warmupSteps: config.warmup_steps, totalSteps: total, learningRate: config.learning_rate, ...scheduleKeywords(config.lr_scheduler_kwargs, config.learning_rate) });
   return { options, loaded, method, data, evalData, order, buckets, batchRows, notes, pool, state, total, schedule, context };
+}
+
+/** What about an adapter is not plain from its settings. */
+function adapterNotes({ model, trainables: { lora } }: LoadedModel): string[] {
+  if (lora === undefined) return [];
+  const embedding = model.family.headWeight(model.config);
+  const copied = lora.replaced.map((r) => r.name).filter((name) => name === TIED_HEAD || (name === embedding && model.config.tieEmbeddings));
+  return [
+    ...(model.config.tieEmbeddings && copied.length > 0 ? [`This model uses one table as embedding and output head; modules_to_save makes a copy of it for ${copied.join(' and ')}, as PEFT does, so that the two part ways: a merged model is larger by that table and no longer tied.`] : []),
+    ...(lora.slots.some((s) => s.minus !== undefined) ? [`The adapter starts with a part of the base (${String(lora.config.init_lora_weights)}); it is saved as PEFT converts it, with twice the rank, and belongs to the base as it is.`] : []),
+  ];
 }
 
 /** Runs the largest step once on padding. Returns when its memory has been touched; nothing of the run changes. */
