@@ -7,6 +7,7 @@ import { collate } from './batch.ts';
 import { checkPositions } from './check-positions.ts';
 import { chooseBuckets, type Bucket } from './buckets.ts';
 import { readCheckpoint, readTrainerState, type CheckpointContext } from './checkpoint.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { DataOrder, totalSteps } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
 import { fillFourBit, fourBitBytes } from './four-bit-base.ts';
@@ -55,7 +56,11 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const buckets = chooseBuckets(data.sizes, firstBatches(order, total), batchRows, bucketLimit(loaded));
   const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
   const execution = { threads: options.threads, prepack: options.prepack ?? saved?.prepack ?? packsFit(loaded) };
-  if (values && loaded.fourBit !== undefined) fillFourBit(loaded.fourBit, loaded.model, fileReader(loaded));
+  if (values && loaded.fourBit !== undefined) {
+    fillFourBit(loaded.fourBit, loaded.model, fileReader(loaded));
+    // Every layer was in memory as float32 for a moment.
+    collectGarbage();
+  }
   // A checkpoint brings all values with it.
   const state = createRunState(values && options.resume === null ? initialValues(loaded, options) : new Float32Array(loaded.trainables.length));
   const context: CheckpointContext = {
