@@ -69,7 +69,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const exporting = new ExportJobs({ store, engines, roots, log, version, freeBytes: options.freeBytes ?? freeBytes });
     await exporting.takeUp();
     const hub = new Downloads({
-      models: store.home.models, tokenFile: store.home.hubToken, log, importModel: (path, name) => models.import(path, { name }), listModels: () => store.models.list(),
+      models: store.home.models, tokenFile: store.home.hubToken, log, importModel: async (path, name, from) => store.models.change((await models.import(path, { name })).id, { hub: from }), listModels: () => store.models.list(),
       families: () => engines.use('data', async (api) => (await api.model.families({})).families), ...options.hub,
     });
     const demo = new DemoJobs({ store, engines, runs, resolver, embedded, log });

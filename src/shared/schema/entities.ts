@@ -11,6 +11,8 @@ export const model = z.object({
   bytes: z.number(), shards: z.number(), weight_hash: z.string(), license: z.string().nullable(), has_template: z.boolean(), template: z.string().nullable(),
   /** The GGUF file that the folder was made from, and what became of its weights, in sentences. */
   origin: z.object({ file: z.string(), weight_hash: z.string(), notes: z.array(z.string()) }).optional(),
+  /** Where it was downloaded from. */
+  hub: z.object({ model: z.string(), commit: z.string() }).optional(),
   /** Defaults of its generation_config.json. */
   sampling: samplingDefaults.optional(),
   created_at: time, missing: z.boolean().default(false),

@@ -8,5 +8,5 @@ export const systemInfo = z.object({
 });
 export type SystemInfo = z.infer<typeof systemInfo>;
 /** `rss` sums host and engines. `connections` counts outgoing network connections of host and engines since their start. */
-export const systemStatus = z.object({ time: z.number(), rss: z.number(), memory_free: z.number(), live_run: z.string().nullable(), queued: z.number(), engines: z.array(z.object({ kind: z.string(), state: z.string(), pid: z.number().nullable(), rss: z.number() })), connections: z.number() });
+export const systemStatus = z.object({ time: z.number(), rss: z.number(), memory_free: z.number(), live_run: z.string().nullable(), queued: z.number(), engines: z.array(z.object({ kind: z.string(), state: z.string(), pid: z.number().nullable(), rss: z.number() })), connections: z.number(), /** What the network is open for now: models that are downloaded or asked about. */ network: z.array(z.string()).optional() });
 export type SystemStatus = z.infer<typeof systemStatus>;

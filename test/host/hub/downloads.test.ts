@@ -54,6 +54,7 @@ describe('a good hub', () => {
     expect(readdirSync(d.folder ?? '').toSorted()).toEqual([...WANTED, 'anneal-download.json'].toSorted());
     expect(readdirSync(models())).toEqual([`acme--tiny--${COMMIT.slice(0, 12)}`]);
     expect(await imported()).toEqual(['tiny']);
+    expect((await t.api.models.list())[0]?.hub).toEqual({ model: 'acme/tiny', commit: COMMIT });
     expect((await t.api.hub.inspect({ model: 'acme/tiny' })).model_id).toBe(d.model_id);
     // once more: nothing is fetched again
     hub.requests.length = 0;

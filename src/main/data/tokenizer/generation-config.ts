@@ -1,4 +1,4 @@
-/** What generation_config.json says about sampling, as the defaults of this model. Source: transformers' GenerationConfig; without `do_sample` it is greedy, whatever the temperature says. Its stop tokens are read by tokenizer.ts. */
+/** What generation_config.json says about sampling, as the defaults of this model. Source: transformers' GenerationConfig; without `do_sample` temperature and filters do not apply. Its stop tokens are read by tokenizer.ts. */
 import { AnnealError } from '../../../shared/errors.ts';
 import { sampling, type Sampling } from '../../../shared/schema/recipe.ts';
 import type { JsonObject } from './files.ts';
@@ -24,7 +24,7 @@ export function samplingDefaults(config: JsonObject): SamplingDefaults {
     if (bad !== undefined) throw wrong(name, bad);
   }
   if (sampled) out.temperature ??= 1;
-  else if (Object.keys(config).length > 0) out.temperature = 0;
+  else if (config['do_sample'] === false) out.temperature = 0;
   return out;
 }
 

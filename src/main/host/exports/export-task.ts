@@ -25,7 +25,7 @@ export function exportTask(store: Store, choice: ExportChoice, version: string):
     format: choice.format, type, max_shard_bytes: choice.max_shard_bytes ?? null, system: choice.system ?? null, name: exportName(model, checkpoint), threads: store.settings.get().threads || physicalCores(),
     data_dir: (sets.find((s) => s.role === 'eval' && s.set !== undefined) ?? sets.find((s) => s.set !== undefined))?.set?.dir ?? null,
     lineage: {
-      base: { name: model.name, hub: HUB_NAME.test(model.name) ? model.name : null, family: model.family, parameters: model.parameters, license: model.license, weight_hash: model.weight_hash },
+      base: { name: model.name, hub: model.hub?.model ?? (HUB_NAME.test(model.name) ? model.name : null), family: model.family, parameters: model.parameters, license: model.license, weight_hash: model.weight_hash },
       run: run === null || checkpoint === null ? null : runFacts(run, checkpoint, model, store), datasets: sets.flatMap(({ role, set }) => (set === undefined ? [] : [datasetFacts(role, set)])),
       weight_hash: checkpoint?.weight_hash ?? model.weight_hash, version,
     },

@@ -26,7 +26,7 @@ const SAY_MS = 250;
 
 export interface DownloadsOptions {
   /** Folder for downloaded models. */ models: string; /** File for a remembered token. */ tokenFile: string; log: HostLog; env?: NodeJS.ProcessEnv;
-  importModel(path: string, name: string): Promise<Model>;
+  importModel(path: string, name: string, from: { model: string; commit: string }): Promise<Model>;
   families(): Promise<readonly string[]>;
   listModels(): readonly Model[];
   idleMs?: number; second?: number; free?: (folder: string) => Promise<number>;
@@ -54,7 +54,7 @@ export class Downloads {
 
   async inspect(text: string, file: string | undefined, signal: AbortSignal = new AbortController().signal): Promise<HubPreview> {
     const endpoint = this.#endpoint(), wanted = parseHubModel(text, endpoint);
-    return this.#online(`ask ${endpoint.host} about ${wanted.owner}/${wanted.name}`, async (connection) => {
+    return this.#online(`${wanted.owner}/${wanted.name}`, async (connection) => {
       const info = await modelInfo(connection, wanted, signal), { format, files, gguf, problems } = chooseFiles(info, file);
       const bytes = files.reduce((n, f) => n + Math.max(0, f.bytes), 0), have = this.#entries.get(this.#find(info.commit, info.model, files.map((f) => f.path)) ?? '')?.view.bytes_done ?? 0;
       const free = await this.#free(), needed = Math.max(0, bytes - have) + MARGIN, families = format === 'folder' ? await this.#o.families() : [];
@@ -143,7 +143,7 @@ export class Downloads {
       if (!existsSync(finished)) {
         this.#set(e, { status: 'running' });
         log.info(`download of ${plan.model} at ${plan.commit} from ${plan.endpoint} began`);
-        await this.#online(`download ${plan.model}`, (connection) => this.#fetch(e, connection, signal), new URL(plan.endpoint));
+        await this.#online(plan.model, (connection) => this.#fetch(e, connection, signal), new URL(plan.endpoint));
         const folder = partialFolder(models, plan.id);
         writeFileSync(join(folder, 'anneal-download.json'), `${JSON.stringify({ model: plan.model, commit: plan.commit, endpoint: plan.endpoint, license: plan.license, files: plan.files }, null, 1)}\n`);
         rmSync(join(folder, 'download.json'), { force: true });
@@ -151,7 +151,7 @@ export class Downloads {
       }
       this.#set(e, { status: 'importing', folder: finished, bytes_done: e.view.bytes, files_done: plan.files.length, file: null, bytes_per_second: null, seconds_left: null });
       const main = plan.format === 'gguf' ? join(finished, basename(plan.files[0]?.path ?? '')) : finished;
-      const model = await this.#o.importModel(main, plan.name);
+      const model = await this.#o.importModel(main, plan.name, { model: plan.model, commit: plan.commit });
       this.#set(e, { status: 'done', model_id: model.id, ended_at: Date.now() });
       log.info(`download of ${plan.model} done, imported as ${model.id}`);
     } catch (error) {

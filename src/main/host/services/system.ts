@@ -8,7 +8,7 @@ import type { SystemInfo, SystemStatus } from '../../../shared/schema/system.ts'
 import { formatBytes } from '../../../shared/units.ts';
 import type { HostContext } from '../context.ts';
 import { availableMemory, freeBytes, physicalCores } from '../machine.ts';
-import { connectionCount } from '../../supervise/network-guard.ts';
+import { connectionCount, networkPurposes } from '../../supervise/network-guard.ts';
 
 const EVERY_MS = 1000;
 type EngineInfo = Pick<SystemInfo, 'onnxruntime' | 'providers'>;
@@ -33,7 +33,7 @@ export const systemService = (ctx: HostContext): Service<typeof contract.system>
     const { engines, connections } = ctx.engines.status();
     return {
       time: Date.now(), rss: process.memoryUsage.rss() + engines.reduce((n, e) => n + e.rss, 0), memory_free: availableMemory(), live_run: ctx.runs.current, queued: ctx.runs.waiting.length,
-      engines, connections: connections + connectionCount(),
+      engines, connections: connections + connectionCount(), network: networkPurposes(),
     };
   };
   return {

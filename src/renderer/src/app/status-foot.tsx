@@ -15,7 +15,7 @@ export function StatusFoot() {
       {status && info ? <Tip text={t('status.memoryHelp')}><span tabIndex={0}>{t('status.memory', { used: f.bytes(status.rss), total: f.bytes(info.memory_total) })}</span></Tip> : <span><Skeleton width={90} height={12} /></span>}
       {!connected ? <span className="warn">{t('status.reconnecting')}</span>
         : status === null ? <span><Skeleton width={130} height={12} /></span>
-          : <Tip text={t('status.networkHelp')}><span tabIndex={0} className={status.connections === 0 ? 'good' : 'warn'}>{status.connections === 0 ? t('status.offline') : t('status.connections', { count: status.connections })}</span></Tip>}
+          : <Tip text={t('status.networkHelp')}><span tabIndex={0} className={status.connections === 0 ? 'good' : 'warn'}>{status.network !== undefined && status.network.length > 0 ? t('status.networkNow', { what: status.network.join(', ') }) : status.connections === 0 ? t('status.offline') : t('status.connections', { count: status.connections })}</span></Tip>}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { ErrorShape } from '../../../../shared/errors.ts';
 import type { END_CAUSES, WeightFormat, TRUNCATIONS } from '../../../../shared/schema/generate.ts';
 import type { Sampling } from '../../../../shared/schema/recipe.ts';
+import { useEntities } from '../../state/entities.ts';
 
 export interface Alternative { id: number; text: string; logprob: number }
 export interface Token { text: string; id: number; logprob: number; top: readonly Alternative[] }
@@ -22,10 +23,20 @@ export interface Talk { checkpointId: string | null; mode: Mode; system: string;
 
 const FRESH: Talk = { checkpointId: null, mode: 'chat', system: '', sampling: { temperature: 0.7, top_k: 0, top_p: 0.95, min_p: 0, repetition_penalty: 1, max_new_tokens: 256, seed: 7 }, options: { truncate: 'refuse', weights: 'fp32', stop: '' }, shade: false, turns: [] };
 
+const fresh = new Map<string, { from: Partial<Sampling> | undefined; talk: Talk }>();
+/** A new conversation: sampled as the model's generation_config.json says, where it says. The same object until the model changes. */
+function freshOf(modelId: string): Talk {
+  const from = useEntities.getState().model[modelId]?.sampling, known = fresh.get(modelId);
+  if (known && known.from === from) return known.talk;
+  const talk = { ...FRESH, sampling: { ...FRESH.sampling, ...from } };
+  fresh.set(modelId, { from, talk });
+  return talk;
+}
+
 const useTalks = create<{ of: Record<string, Talk> }>(() => ({ of: {} }));
-export const useTalk = (modelId: string): Talk => useTalks((s) => s.of[modelId] ?? FRESH);
-export const talkOf = (modelId: string): Talk => useTalks.getState().of[modelId] ?? FRESH;
-export const changeTalk = (modelId: string, change: Partial<Talk>): void => { useTalks.setState((s) => ({ of: { ...s.of, [modelId]: { ...FRESH, ...s.of[modelId], ...change } } })); };
+export const useTalk = (modelId: string): Talk => useTalks((s) => s.of[modelId] ?? freshOf(modelId));
+export const talkOf = (modelId: string): Talk => useTalks.getState().of[modelId] ?? freshOf(modelId);
+export const changeTalk = (modelId: string, change: Partial<Talk>): void => { useTalks.setState((s) => ({ of: { ...s.of, [modelId]: { ...freshOf(modelId), ...s.of[modelId], ...change } } })); };
 export function changeAnswer(modelId: string, key: number, change: (a: Answer) => Answer): void {
   changeTalk(modelId, { turns: talkOf(modelId).turns.map((turn) => (turn.key === key ? { ...turn, answer: change(turn.answer) } : turn)) });
 }
