@@ -19,10 +19,10 @@ beforeAll(async () => {
   writeFileSync(at('r.yaml'), `name: first\nmethod: sft\nmodel: ${at('tiny')}\ndata: {train: ${at('rows.jsonl')}}\nadapter: {r: 2}\ntrain: {max_steps: 4, per_device_train_batch_size: 4, max_length: 64, eval_steps: 0, save_steps: 2}\n`);
   const trained = await command(home, 'train', at('r.yaml'));
   expect(trained.err).toContain('4 steps');
-}, 60_000);
+}, 240_000);
 afterAll(() => { if (before === undefined) delete process.env['ANNEAL_RESOURCES']; else process.env['ANNEAL_RESOURCES'] = before; rmSync(root, { recursive: true, force: true }); });
 
-test('a run: its last checkpoint as a merged folder, with the card of its lineage', { timeout: 60_000 }, async () => {
+test('a run: its last checkpoint as a merged folder, with the card of its lineage', { timeout: 240_000 }, async () => {
   const r = await command(home, 'export', 'first', '--format', 'hf', '--type', 'float32', '--out', at('merged'), '--json');
   expect(r).toMatchObject({ status: 0 });
   const record = JSON.parse(r.out) as ExportRecord;
@@ -32,7 +32,7 @@ test('a run: its last checkpoint as a merged folder, with the card of its lineag
   expect(card, 'no path of this machine').not.toContain(root);
 });
 
-test('a step of a run; a model; a plan that writes nothing', { timeout: 60_000 }, async () => {
+test('a step of a run; a model; a plan that writes nothing', { timeout: 240_000 }, async () => {
   const step = await command(home, 'export', 'first@2', '-f', 'peft', '-o', at('adapter'));
   expect(step.status).toBe(0);
   expect(step.out).toMatch(/Proof holds/);
@@ -43,12 +43,12 @@ test('a step of a run; a model; a plan that writes nothing', { timeout: 60_000 }
   expect((await command(home, 'export', 'tiny', '--format', 'gguf', '--plan')).out).toMatch(/tiny-F16\.gguf\s+\d+/);
 });
 
-test('what cannot be is one sentence', { timeout: 60_000 }, async () => {
+test('what cannot be is one sentence', { timeout: 240_000 }, async () => {
   mkdirSync(at('full'));
   writeFileSync(at('full/file'), '');
   const said = async (...words: string[]): Promise<string> => { const r = await command(home, 'export', ...words); expect(r.status).toBeGreaterThan(0); return r.err; };
   expect(await said('tiny', '--out', at('x'))).toMatch(/needs --format: peft, hf/);
-  expect(await said('tiny', '--format', 'guff', '--out', at('x'))).toMatch(/Did you mean gguf\?/);
+  expect(await said('tiny', '--format', 'ggf', '--out', at('x'))).toMatch(/Did you mean gguf\?/);
   expect(await said('tiny', '--format', 'hf')).toMatch(/needs --out/);
   expect(await said('tiny', '--format', 'hf', '--type', 'Q8_0', '--out', at('x'))).toMatch(/cannot hold "Q8_0": choose F32, F16, BF16/);
   expect(await said('tiny', '--format', 'peft', '--out', at('x'))).toMatch(/Only a checkpoint that holds an adapter/);

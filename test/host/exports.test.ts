@@ -78,7 +78,7 @@ test('what a dead host left behind goes at the next start', async () => {
   expect(existsSync(left)).toBe(false);
 });
 
-test('cancel with the real engine: nothing stays, neither while it writes nor in the line', { timeout: 60_000 }, async () => {
+test('cancel with the real engine: nothing stays, neither while it writes nor in the line', { timeout: 240_000 }, async () => {
   const real = await testHost({ spawner: nodeSpawner() });
   try {
     const model = await real.api.models.import({ path: writeRealModel(join(real.work, 'model'), 256) });

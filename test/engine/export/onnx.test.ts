@@ -41,7 +41,7 @@ test.each(Object.keys(VARIANTS).filter(isHybrid))('%s is refused in words', asyn
   await expect(new ExportJobs().plan(task(variant(name), 'onnx', 'F32'))).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining('short convolutions') as string });
 });
 
-test('names and free dimensions as transformers.js expects; padding on the left changes nothing', { timeout: 60_000 }, async () => {
+test('names and free dimensions as transformers.js expects; padding on the left changes nothing', { timeout: 120_000 }, async () => {
   const model = writeRealModel(join(root, 'plain'), 32), { out } = await exported(root, task(model, 'onnx', 'F32')), file = await openOnnxFile(join(out, 'onnx/model.onnx'), 1);
   try {
     expect(file.inputNames.toSorted()).toEqual(['attention_mask', 'input_ids', ...[0, 1].flatMap((i) => [`past_key_values.${i}.key`, `past_key_values.${i}.value`]), 'position_ids'].toSorted());

@@ -47,13 +47,13 @@ test('the types of exactness: a float32 model is kept by F32 only', async () => 
   expect(await Promise.all([lossless('hf', 'F32'), lossless('hf', 'F16'), lossless('hf', 'BF16'), lossless('gguf', 'F32'), lossless('gguf', 'F16')])).toEqual([true, false, false, true, false]);
 });
 
-test('a half-precision model keeps every bit in its own type', { timeout: 60_000 }, async () => {
+test('a half-precision model keeps every bit in its own type', { timeout: 120_000 }, async () => {
   const first = await exported(fresh(), task(model, 'hf', 'F16')), second = await exported(fresh(), task(first.out, 'gguf', 'F16'));
   expect(second.plan.lossless).toBe(true);
   expect(second.done.proof).toMatchObject({ max_abs_diff: 0, passed: true });
 });
 
-test('shards: small files, an index that names every tensor, and the same answers', { timeout: 60_000 }, async () => {
+test('shards: small files, an index that names every tensor, and the same answers', { timeout: 120_000 }, async () => {
   const { out, done } = await exported(fresh(), task(model, 'hf', 'F32', { max_shard_bytes: 50_000 }));
   const names = readdirSync(out).filter((f) => f.endsWith('.safetensors'));
   expect(names.length).toBeGreaterThan(2);
@@ -64,14 +64,14 @@ test('shards: small files, an index that names every tensor, and the same answer
   expect(done.proof.max_abs_diff).toBe(0);
 });
 
-test('PEFT needs an adapter; the adapter file is copied bit for bit', { timeout: 60_000 }, async () => {
+test('PEFT needs an adapter; the adapter file is copied bit for bit', { timeout: 120_000 }, async () => {
   await expect(new ExportJobs().plan(task(model, 'peft', 'F32'))).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining('Only a checkpoint that holds an adapter') as string });
   const { out } = await exported(fresh(), task(model, 'peft', 'F32', withAdapter()));
   expect(readFileSync(join(out, 'adapter_model.safetensors')).equals(readFileSync(join(adapter, 'adapter_model.safetensors')))).toBe(true);
   expect(JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'))).toMatchObject({ base_model_name_or_path: 'acme/tiny', r: 4, peft_type: 'LORA' });
 });
 
-test('the template that a checkpoint was trained with goes out with it', { timeout: 60_000 }, async () => {
+test('the template that a checkpoint was trained with goes out with it', { timeout: 120_000 }, async () => {
   const { out } = await exported(fresh(), task(model, 'hf', 'F32', { model: { folder: model, checkpoint: null, chat_template: '{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}[assistant] {% endif %}' } }));
   expect(readFileSync(join(out, 'chat_template.jinja'), 'utf8')).toContain('[{{ m.role }}]');
   expect((JSON.parse(readFileSync(join(out, 'tokenizer_config.json'), 'utf8')) as { chat_template: string }).chat_template).toContain('[{{ m.role }}]');
