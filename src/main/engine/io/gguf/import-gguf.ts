@@ -11,7 +11,7 @@ import { floatsToBrains, floatsToHalfs } from '../float-formats.ts';
 import { planSafetensors, writeSafetensorsStream } from '../safetensors-stream.ts';
 import { writeReferences } from '../weight-references.ts';
 import { describeGguf, type GgufModel, type GgufParameter } from './describe-gguf.ts';
-import { isPlain } from './gguf-types.ts';
+import { TENSOR_KINDS, isPlain } from './gguf-types.ts';
 import { readGgufFloats } from './read-tensor.ts';
 import { toHf } from './tensor-changes.ts';
 
@@ -66,12 +66,22 @@ async function fillFolder(model: GgufModel, folder: string, options: GgufImportO
   const plan = planSafetensors(converted);
   const byName = new Map(converted.map((p) => [p.name, p]));
   let done = 0;
-  await writeSafetensorsStream(join(folder, 'model.safetensors'), plan, function* (t) { yield convertedBytes(byName.get(t.name)!, model); }, (n) => { done += n; options.onProgress?.(done, plan.bytes); }, options.signal ?? new AbortController().signal);
+  await writeSafetensorsStream(join(folder, 'model.safetensors'), plan, (t) => convertedPieces(byName.get(t.name)!, model), (n) => { done += n; options.onProgress?.(done, plan.bytes); }, options.signal ?? new AbortController().signal);
   return { model, converted: plan.bytes, referenced: referenced.reduce((n, p) => n + p.tensor.byteLength, 0) };
 }
 
-function convertedBytes(p: GgufParameter, model: GgufModel): Uint8Array {
-  const values = toHf(p.change, readGgufFloats(p.tensor), p.tensor.shape, model.counts);
+/** Values at a time where they can be converted apart from each other; a multiple of every block. */
+const PIECE = 1 << 22;
+
+function* convertedPieces(p: GgufParameter, model: GgufModel): Generator<Uint8Array> {
+  const { tensor } = p, { block, bytes } = TENSOR_KINDS[tensor.kind];
+  const whole = p.change !== undefined && p.change !== 'plus-one' && p.change !== 'squeeze';
+  const step = whole ? tensor.byteLength : (PIECE / block) * bytes;
+  for (let at = 0; at < tensor.byteLength; at += step) yield convertedBytes(p, readGgufFloats({ ...tensor, offset: tensor.offset + at, byteLength: Math.min(step, tensor.byteLength - at) }), model);
+}
+
+function convertedBytes(p: GgufParameter, read: Float32Array, model: GgufModel): Uint8Array {
+  const values = toHf(p.change, read, p.tensor.shape, model.counts);
   const data = p.dtype === 'F32' ? values : p.dtype === 'F16' ? floatsToHalfs(values) : floatsToBrains(values);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -3,6 +3,7 @@
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AnnealError } from '../../../../shared/errors.ts';
 import { fsyncPath } from '../durable.ts';
 import { architectureOfConfig } from './architectures/index.ts';
@@ -33,7 +34,7 @@ export interface GgufSource {
 }
 export interface GgufWriteOptions {
   signal?: AbortSignal | undefined;
-  /** After each tensor: how many of the bytes are written. */
+  /** After each piece: how many of the bytes are written. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 export interface GgufWritten {
@@ -79,20 +80,27 @@ export async function writeGguf(path: string, source: GgufSource, type: GgufFile
     write(header);
     let done = header.length;
     for (const t of plan) {
-      if (options.signal?.aborted === true) throw new AnnealError('cancelled', 'Writing the GGUF file was cancelled; nothing of it was kept.');
+      stopIfAborted(options.signal);
       const values = t.values ?? (await readSource(t.source!));
-      const bytes = encodeTensor(t.kind, toGguf(t.change, values, t.source?.shape ?? t.shape, counts));
-      if (bytes.byteLength !== t.bytes) throw new AnnealError('tensor-shape', `Tensor "${t.gguf}" came out as ${bytes.byteLength} bytes where its shape needs ${t.bytes}.`, { tensor: t.gguf });
-      write(bytes);
+      const ready = toGguf(t.change, values, t.source?.shape ?? t.shape, counts);
+      for (let at = 0; at < ready.length; at += PIECE) {
+        stopIfAborted(options.signal);
+        const bytes = encodeTensor(t.kind, ready.subarray(at, at + PIECE));
+        write(bytes);
+        options.onProgress?.(done += bytes.byteLength, total);
+        await nextTurn();
+      }
       write(Buffer.alloc(aligned(t.bytes) - t.bytes));
-      done += aligned(t.bytes);
-      options.onProgress?.(done, total);
-      await new Promise((resolve) => { setImmediate(resolve); });
+      done += aligned(t.bytes) - t.bytes;
     }
+    options.onProgress?.(done, total);
   });
   return written;
 }
 
+/** Values that are encoded between two turns of the event loop; a multiple of every block. */
+const PIECE = 1 << 20;
+function stopIfAborted(signal: AbortSignal | undefined): void { if (signal?.aborted === true) throw new AnnealError('cancelled', 'Writing the GGUF file was cancelled; nothing of it was kept.'); }
 const aligned = (n: number): number => Math.ceil(n / DEFAULT_ALIGNMENT) * DEFAULT_ALIGNMENT;
 const templateIn = (config: Record<string, unknown>): string | null => (typeof config['chat_template'] === 'string' ? config['chat_template'] : null);
 
