@@ -8,12 +8,20 @@ import type { Answer } from '../../src/renderer/src/pages/compare/compare-store.
 import { compareHref, targetsOf } from '../../src/renderer/src/compare-link.ts';
 import { shadeOf } from '../../src/renderer/src/ui/token-chance.ts';
 import { units, wordDiff } from '../../src/renderer/src/ui/word-diff.ts';
+import { lastStepShown } from '../../src/renderer/src/pages/run/metric-tabs.ts';
 import { recipeDifferences } from '../../src/renderer/src/pages/runs/recipe-differences.ts';
 import { mainFinding, sideFindings } from '../../src/renderer/src/pages/run/run-findings.ts';
 import { canDo, inListOrder } from '../../src/renderer/src/state/run-state.ts';
 
 const series = (points: [number, number][]): Series => ({ name: 'x', steps: points.map((p) => p[0]), x: points.map((p) => p[0]), mean: points.map((p) => p[1]), min: points.map((p) => p[1]), max: points.map((p) => p[1]), count: points.length });
 const falling = series(Array.from({ length: 100 }, (_, i) => [i + 1, 3 - i * 0.02]));
+
+test('the axis of steps shows a young run larger, and never more than all steps', () => {
+  expect(lastStepShown({ step: 0, total_steps: 0 })).toBeUndefined();
+  expect(lastStepShown({ step: 0, total_steps: 1000 })).toBe(10);
+  expect(lastStepShown({ step: 20, total_steps: 100_000 })).toBe(80);
+  expect(lastStepShown({ step: 400, total_steps: 1000 })).toBe(1000);
+});
 
 describe('findings', () => {
   test('held-out loss is believed before training loss', () => {

@@ -73,7 +73,7 @@ export class RunJobs {
     const folder = join(this.#store.home.runs, id);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'recipe.yaml'), stringify(recipe), { flush: true });
-    const run = this.#store.runs.put({
+    this.#store.runs.put({
       id, name, method: recipe.method, status: 'queued', recipe, model_id: model.id, model_name: model.name, train_dataset_id: train.id, train_dataset_name: train.name, eval_dataset_id: evaluation?.id ?? null,
       created_at: Date.now(), started_at: null, ended_at: null, step: 0, total_steps: 0, epoch: 0, tokens: 0, seconds: 0, seconds_left: null, attempt: 0, last: {}, spark: [], metric_seq: 0, durable_step: 0, best_step: null, queue: null, error: null, note: null,
     });

@@ -84,13 +84,12 @@ export function DataTable<T extends object>({ label, rows, columns: all, rowKey,
   );
 }
 
-/** Its width in pixels, from the first paint on. */
+/** Its width in pixels; null until it is laid out. */
 function useWidth(box: RefObject<HTMLDivElement | null>): number | null {
   const [width, setWidth] = useState<number | null>(null);
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return undefined;
-    setWidth(element.clientWidth);
     const watch = new ResizeObserver(() => { setWidth(element.clientWidth); });
     watch.observe(element);
     return () => { watch.disconnect(); };

@@ -6,7 +6,7 @@ import { ChartCard } from '../../charts/chart-card.tsx';
 import { useChartView } from '../../charts/chart-view-store.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { ErrorNote, Segmented } from '../../ui/index.ts';
-import { crosshairOf, linesOf, METRIC_TABS, namesOf, tabOf } from './metric-tabs.ts';
+import { crosshairOf, lastStepShown, linesOf, METRIC_TABS, namesOf, tabOf } from './metric-tabs.ts';
 import type { TabId } from './metric-tabs.ts';
 import { isOver } from '../../state/run-state.ts';
 import { useSeries } from './use-run-data.ts';
@@ -20,7 +20,7 @@ export function MainChart({ run, beat }: { run: Run; beat: number | null }) {
   const lines = useMemo(() => linesOf(tab, series ?? {}, { train: t('chart.train'), heldOut: t('chart.heldOut'), own: t(`chart.${tab.train as 'learning_rate' | 'grad_norm' | 'tokens_per_second' | 'rss'}`) }), [tab, series, t]);
   if (error !== null && series === null) return <ErrorNote error={error} />;
   return (
-    <ChartCard title={t(`chart.${tabId}`)} kind={tab.kind} lines={lines} syncKey={crosshairOf(run)} xMax={run.total_steps > 0 ? run.total_steps : undefined} smoothing={tab.smoothing}
+    <ChartCard title={t(`chart.${tabId}`)} kind={tab.kind} lines={lines} syncKey={crosshairOf(run)} xMax={lastStepShown(run)} smoothing={tab.smoothing}
       empty={isOver(run.status) && run.step === 0 ? t('chart.nothing') : run.step > 0 && tabId === 'accuracy' ? t('chart.emptyEval') : t('chart.empty')}
       reference={tabId === 'grad' && clip > 0 ? { value: clip, label: t('chart.clipLine', { value: f.number(clip) }) } : undefined}
       tabs={<Segmented<TabId> label={t('chart.metric')} value={tabId} onChange={setTab} options={METRIC_TABS.map((m) => ({ value: m.id, label: t(`chart.${m.id}`) }))} />} />

@@ -15,6 +15,8 @@ export const METRIC_TABS: readonly MetricTab[] = [
   { id: 'speed', train: 'tokens_per_second', tone: 'ember', kind: 'rate', smoothing: true },
   { id: 'memory', train: 'rss', tone: 'steel', kind: 'bytes', smoothing: false },
 ];
+/** Where the axis of steps ends: at the last step, but while a run is young at four times what it has, so that its first steps are more than a stripe. */
+export const lastStepShown = (run: { step: number; total_steps: number }): number | undefined => (run.total_steps > 0 ? Math.min(run.total_steps, Math.max(10, 4 * run.step)) : undefined);
 /** Charts of one run share a crosshair. */
 export const crosshairOf = (run: { id: string }): string => `run-${run.id}`;
 export const tabOf = (id: TabId): MetricTab => METRIC_TABS.find((t) => t.id === id) ?? (METRIC_TABS[0] as MetricTab);

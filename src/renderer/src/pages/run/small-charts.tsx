@@ -11,7 +11,7 @@ import { formatMetric } from '../../charts/use-chart-format.ts';
 import type { ValueKind } from '../../charts/use-chart-format.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Stat } from '../../ui/index.ts';
-import { crosshairOf } from './metric-tabs.ts';
+import { crosshairOf, lastStepShown } from './metric-tabs.ts';
 import { useSeries } from './use-run-data.ts';
 
 type SmallMetric = 'mean_token_accuracy' | 'learning_rate' | 'grad_norm' | 'tokens_per_second' | 'rss';
@@ -47,7 +47,7 @@ function SmallChart({ small: { kind, smooth, calm }, run, label, detail, last, l
   return (
     <div className="card">
       <Stat label={label} value={value === undefined ? '–' : kind === 'rate' ? f.number(value, { maximumFractionDigits: 0 }) : formatMetric(value, kind, f.locale)} detail={pointed === null ? detail : t('small.pointed')} />
-      {line === null ? <div style={{ height: HEIGHT }} /> : <LiveChart bare summary={label} lines={lines} view={view} kind={kind} height={HEIGHT} calm={calm} syncKey={crosshairOf(run)} xMax={x === 'step' && run.total_steps > 0 ? run.total_steps : undefined} onRead={setPointed} />}
+      {line === null ? <div style={{ height: HEIGHT }} /> : <LiveChart bare summary={label} lines={lines} view={view} kind={kind} height={HEIGHT} calm={calm} syncKey={crosshairOf(run)} xMax={x === 'step' ? lastStepShown(run) : undefined} onRead={setPointed} />}
     </div>
   );
 }
