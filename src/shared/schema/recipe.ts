@@ -11,7 +11,7 @@ const indexList = z.preprocess((v) => (typeof v === 'string' ? v.split(',').filt
 
 export const LORA_INITS = ['gaussian', 'pissa', 'olora', 'orthogonal'] as const;
 
-/** Names and meanings of peft 0.21's LoraConfig; r, lora_alpha and target_modules default to TRL's choices (peft: 8, 8 and per architecture). Empty lists stand for peft's None. */
+/** Names and meanings of peft 0.21's LoraConfig; r, lora_alpha and target_modules default to TRL's choices (peft: 8, 8 and per architecture). Empty lists stand for peft's None; target_modules `default` are peft's layers for the model type. */
 export const loraAdapter = z.strictObject({
   type: z.literal('lora').default('lora'),
   r: z.number().int().min(1).max(1024).default(16),

@@ -13,6 +13,8 @@ import { checkParameters, readParameters } from '../../../src/main/engine/models
 import { inverseFrequencies, ropeTables } from '../../../src/main/engine/models/rope.ts';
 import { matchTargets } from '../../../src/main/engine/nn/match-modules.ts';
 import { checkPositions } from '../../../src/main/engine/train/check-positions.ts';
+import { loraTrainables } from '../../../src/main/engine/train/trainables.ts';
+import { loraAdapter } from '../../../src/shared/schema/recipe.ts';
 import { TINY, tinyModel } from '../tiny-model.ts';
 import { VARIANTS } from './variants.ts';
 
@@ -147,7 +149,14 @@ describe('LoRA targets', () => {
   it.each(FAMILIES.map((f) => f.id))('%s has PEFT\'s default, or says what to name', (id) => {
     const model = parseModel(Object.values(VARIANTS).find((v) => v['model_type'] === id)!);
     const linears = model.family.linears(model.config);
-    if (!NONE.includes(id)) { expect(matchTargets(linears, defaultTargets(model)).length).toBeGreaterThanOrEqual(2); return; }
+    const asked = loraAdapter.parse({ target_modules: 'default' });
+    if (!NONE.includes(id)) {
+      const targets = matchTargets(linears, defaultTargets(model));
+      expect(targets.length).toBeGreaterThanOrEqual(2);
+      expect(loraTrainables(model, asked).lora!.slots.map((s) => s.module)).toEqual(targets.map((t) => t.module));
+      return;
+    }
+    expect(() => loraTrainables(model, asked)).toThrow(expect.objectContaining({ code: 'recipe-value' }));
     const names = new Set(linears.map((l) => l.module.split('.').at(-1)!));
     const message = (() => { try { defaultTargets(model); return ''; } catch (e) { return (e as Error).message; } })();
     for (const name of names) expect(message).toContain(name);
