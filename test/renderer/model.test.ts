@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { lineageOf } from '../../src/renderer/src/pages/model/lineage.ts';
 import { filterTensors, groupTensors, tensorRows } from '../../src/renderer/src/pages/model/tensor-rows.ts';
-import { messagesFor } from '../../src/renderer/src/pages/model/chat-store.ts';
+import { messagesFor } from '../../src/renderer/src/pages/model/chat-messages.ts';
 import type { Answer, Talk, Turn } from '../../src/renderer/src/pages/model/chat-store.ts';
 import { CHECKPOINTS, MODELS, recipe, RUNS } from '../support/fixture-data.ts';
 import { exportRecord } from '../support/fixture-exports.ts';

@@ -4,7 +4,7 @@ import type { ModelPreview } from '../../../shared/schema/data.ts';
 import { useFormat } from '../i18n/format.ts';
 import { KeyValue } from '../ui/index.ts';
 
-type Facts = Pick<ModelPreview, 'family' | 'parameters' | 'dtype' | 'context' | 'vocab_size' | 'layers' | 'hidden_size' | 'tied' | 'bytes' | 'shards' | 'weight_hash' | 'license' | 'path'> & Partial<Pick<ModelPreview, 'heads' | 'kv_heads'>> & { origin?: { file: string } | undefined };
+type Facts = Pick<ModelPreview, 'family' | 'parameters' | 'dtype' | 'context' | 'vocab_size' | 'layers' | 'hidden_size' | 'tied' | 'bytes' | 'shards' | 'weight_hash' | 'license' | 'path'> & Partial<Pick<ModelPreview, 'heads' | 'kv_heads'>> & { origin?: { file: string } | undefined; hub?: { model: string; commit: string } | undefined };
 
 /** `brief`: without what stands in large type above. */
 export function ModelFacts({ model: m, added, brief = false }: { model: Facts; added?: number; brief?: boolean }) {
@@ -23,6 +23,7 @@ export function ModelFacts({ model: m, added, brief = false }: { model: Facts; a
       [t('fact.hash'), <code key="h" title={m.weight_hash}>{m.weight_hash.slice(0, 12)}</code>],
       !brief && [t('fact.license'), m.license ?? <span key="l" className="faint">{t('noLicense')}</span>],
       added !== undefined && [t('fact.added'), f.dateTime(added)],
+      m.hub !== undefined && [t('fact.hub'), <code key="hub" title={m.hub.commit}>{m.hub.model}@{m.hub.commit.slice(0, 8)}</code>],
       m.origin !== undefined && [t('fact.origin'), <code key="o">{m.origin.file}</code>],
       [t('fact.path'), <code key="p">{m.path}</code>],
     ]} />

@@ -2,7 +2,8 @@
 import { errorShape } from '../../../../shared/errors.ts';
 import type { Generation } from '../../../../shared/contract.ts';
 import { api } from '../../state/client.ts';
-import { changeAnswer, changeTalk, messagesFor, talkOf } from './chat-store.ts';
+import { messagesFor } from './chat-messages.ts';
+import { changeAnswer, changeTalk, talkOf } from './chat-store.ts';
 import type { Answer, Token, Turn } from './chat-store.ts';
 
 const running = new Map<string, AbortController>();

@@ -6,7 +6,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { useCheckpoint } from '../../state/entities.ts';
 import { Button, CopyButton, ErrorNote, TextView } from '../../ui/index.ts';
 import { again } from './chat-ask.ts';
-import { textOf } from './chat-store.ts';
+import { textOf } from './chat-messages.ts';
 import type { Turn } from './chat-store.ts';
 import { TokenText } from './token-text.tsx';
 

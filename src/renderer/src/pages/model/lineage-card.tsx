@@ -19,14 +19,14 @@ const LONG = 60;
 const ROW = 34;
 
 export function LineageCard({ model, onExport }: { model: Model; onExport: (checkpointId: string) => void }) {
-  const { t } = useTranslation(['model', 'common']), f = useFormat(), [forgetting, setForgetting] = useState<Checkpoint | null>(null);
+  const { t } = useTranslation(['model', 'common']), [forgetting, setForgetting] = useState<Checkpoint | null>(null);
   const runs = useRuns(), checkpoints = useCheckpoints(), exports = useExports(), [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const tree = useMemo(() => lineageOf(model.id, { runs, checkpoints, exports }, open), [model.id, runs, checkpoints, exports, open]);
   const toggle = (id: string): void => { setOpen((s) => { const next = new Set(s); if (!next.delete(id)) next.add(id); return next; }); };
   const base = <Row depth={0} icon={<IconCube size={15} stroke={1.6} />} tone="steel"><span className="lin-name">{model.name}</span><Pill>{t('model:lineage.base')}</Pill><code>{model.weight_hash.slice(0, 8)}</code></Row>;
   const row = (i: number): ReactNode => { const r = tree.rows[i]; return i < 0 || r === undefined ? base : <LineageItem row={r} open={open} toggle={toggle} modelId={model.id} onExport={onExport} onForget={setForgetting} />; };
   return (
-    <Card title={t('model:lineage.title')} right={tree.rows.length > 0 && t('model:lineage.summary', { runs: f.number(tree.runs), checkpoints: f.number(tree.checkpoints), exports: f.number(tree.exports) })}>
+    <Card title={t('model:lineage.title')} right={tree.rows.length > 0 && t('model:lineage.summary', { runs: t('model:lineage.runs', { count: tree.runs }), checkpoints: t('model:lineage.checkpoints', { count: tree.checkpoints }), exports: t('model:lineage.exports', { count: tree.exports }) })}>
       {tree.rows.length === 0 ? <EmptyState icon={<IconFlame size={26} stroke={1.4} />} title={t('model:lineage.nothing')} actions={!model.missing && <LinkButton size="s" href={routes.train({ model: model.id })}>{t('model:lineage.train')}</LinkButton>} />
         : tree.rows.length > LONG ? <VirtualList label={t('model:lineage.list')} count={tree.rows.length + 1} estimate={ROW} height={460}>{(i) => row(i - 1)}</VirtualList>
           : <ul className="lin" aria-label={t('model:lineage.list')}><li>{base}</li>{tree.rows.map((r, i) => <li key={r.key}>{row(i)}</li>)}</ul>}

@@ -40,7 +40,7 @@ export function ImportAdapter({ facts, name: given, onBack, onDone }: { facts: A
             [t('adapter.kind'), kind],
             [t('adapter.rank'), t('adapter.rankValue', { r: f.number(a.r), alpha: f.number(a.lora_alpha) })],
             [t('adapter.targets'), t('adapter.targetsValue', { n: f.number(facts.layers), modules: typeof a.target_modules === 'string' ? a.target_modules : f.list(a.target_modules) })],
-            a.modules_to_save.length > 0 && [t('fact.tied'), t('adapter.full', { modules: f.list(a.modules_to_save) })],
+            a.modules_to_save.length > 0 && [t('adapter.alsoFull'), f.list(a.modules_to_save)],
             [t('adapter.parameters'), f.count(facts.parameters)],
             [t('fact.size'), f.bytes(facts.bytes)],
             [t('fact.hash'), <code key="h" title={facts.weight_hash}>{facts.weight_hash.slice(0, 12)}</code>],
