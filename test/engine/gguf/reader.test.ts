@@ -102,6 +102,19 @@ test('a missing file and a folder are named as such', () => {
   expect(errorOf(() => readGguf(folder)).code).toBe('file-unreadable');
 });
 
+test('a part of a split file is named as such', () => {
+  // One entry more, a u16, in front of test.flag.
+  const b = Buffer.from(tiny), at = b.indexOf('test.flag');
+  const entry = Buffer.alloc(8 + 11 + 4 + 2);
+  entry.writeBigUInt64LE(11n, 0);
+  entry.write('split.count', 8);
+  entry.writeUInt32LE(2, 19);
+  entry.writeUInt16LE(3, 23);
+  b.writeBigUInt64LE(b.readBigUInt64LE(16) + 1n, 16);
+  const parts = Buffer.concat([b.subarray(0, at - 8), entry, b.subarray(at - 8), Buffer.alloc(64)]);
+  expect(errorOf(() => describeGguf(file(parts))).message).toContain('split file');
+});
+
 test('a count of layers that no model has is refused before anything is made of it', () => {
   const b = Buffer.from(tiny), key = 'llama.block_count';
   b.writeUInt32LE(4_000_000_000, b.indexOf(key) + key.length + 4);

@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import type { Json, TensorFacts, TensorChange } from './architectures/architecture.ts';
 import { architectureOfFile } from './architectures/index.ts';
-import { invalidGguf, isPlain, type TensorKindName } from './gguf-types.ts';
+import { invalidGguf, isPlain, unsupportedGguf, type TensorKindName } from './gguf-types.ts';
 import { readGguf, type GgufFile, type GgufTensor } from './read-gguf.ts';
 import { readGgufBytes, readGgufFloats } from './read-tensor.ts';
 import { hfShape, type HeadCounts } from './tensor-changes.ts';
@@ -34,6 +34,7 @@ export function describeGguf(path: string): GgufModel {
   const file = readGguf(path);
   const { architecture, metadata } = architectureOfFile(file);
   const facts = factsOf(file);
+  if ((metadata.number('split.count') ?? 1) > 1) throw unsupportedGguf(basename(path), 'it is one part of a split file; join the parts first (llama-gguf-split --merge)');
   const config = architecture.toConfig(metadata, facts);
   const tokenizer = tokenizerFromEntries((key) => file.metadata.get(key));
   const id = (key: string): number | null => { const v = metadata.number(`tokenizer.ggml.${key}`); return v !== null && v < Number(config['vocab_size']) ? v : null; };
