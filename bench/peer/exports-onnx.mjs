@@ -14,7 +14,7 @@ const names = Array.from({ length: layers }, (_, i) => ['key', 'value'].map((s) 
 const ints = (values) => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
 const empty = () => Object.fromEntries(names.map(([past]) => [past, new Tensor('float32', new Float32Array(0), [1, heads, 0, size])]));
 async function step(ids, before, cache) {
-  const out = await session.run({ input_ids: ints(ids), attention_mask: ints(new Array(before + ids.length).fill(1)), position_ids: ints(ids.map((_, i) => before + i)), ...cache });
+  const out = await session.run({ input_ids: ints(ids), attention_mask: ints(Array.from({ length: before + ids.length }, () => 1)), position_ids: ints(ids.map((_, i) => before + i)), ...cache });
   return { last: out.logits.data.subarray(out.logits.data.length - vocabulary), cache: Object.fromEntries(names.map(([past, present]) => [past, out[present]])) };
 }
 const largest = (row) => row.reduce((best, x, i) => (x > row[best] ? i : best), 0);

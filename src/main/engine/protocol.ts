@@ -39,6 +39,8 @@ export type EngineEvent = z.infer<typeof engineEvent>;
 export const exportLineage = z.object({
   base: z.object({ name: z.string(), /** `owner/name` on a hub, where that is known. */ hub: z.string().nullable(), family: z.string(), parameters: z.number(), license: z.string().nullable(), weight_hash: z.string() }),
   run: z.object({ name: z.string(), method: z.string(), adapter: z.string(), step: z.number(), total_steps: z.number(), epoch: z.number(), tokens: z.number(), seconds: z.number(), metrics: metricValues, recipe: z.string() }).nullable(),
+  /** An adapter that came from elsewhere, in words; null: none. */
+  imported: z.string().nullable(),
   datasets: z.array(z.object({ role: z.enum(['train', 'eval']), name: z.string(), rows: z.number(), format: z.string(), version: z.string() })),
   weight_hash: z.string(), version: z.string(),
 });

@@ -10,6 +10,7 @@ const facts: CardFacts = {
   lineage: {
     base: { name: 'acme/mill', hub: 'acme/mill', family: 'llama', parameters: 135_000_000, license: 'apache-2.0', weight_hash: 'ba5e' },
     run: { name: 'short', method: 'sft', adapter: 'LoRA, rank 8, alpha 16', step: 12, total_steps: 12, epoch: 0.5, tokens: 5870, seconds: 1.2, metrics: { eval_loss: 3.578 }, recipe: 'method: sft\nmodel: acme/mill\n' },
+    imported: null,
     datasets: [{ role: 'train', name: 'talk | more', rows: 4344, format: 'messages', version: 'd67c' }], weight_hash: 'c0de', version: '0.1.0',
   },
 };
@@ -41,6 +42,7 @@ test('no licence, no run: nothing is invented', () => {
   expect(card).toContain('not stated in its files');
   expect(card).toContain('Nothing was trained.');
   expect(card).not.toContain('## Training');
+  expect(modelCard({ ...facts, lineage: { ...lineage, run: null, imported: 'polite (LoRA, rank 4, alpha 8)' } })).toContain('With an adapter that was imported into Anneal: polite (LoRA, rank 4, alpha 8).');
 });
 
 test('the bound that is planned for holds with the longest example', () => {

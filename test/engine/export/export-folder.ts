@@ -15,7 +15,7 @@ export const removeFolder = (folder: string): void => { rmSync(folder, { recursi
 export function task(folder: string, format: ExportFormatId, type: ExportType, patch: Partial<ExportTask> = {}): ExportTask {
   return {
     model: { folder, checkpoint: null, chat_template: null }, format, type, max_shard_bytes: null, system: null, name: 'tiny', data_dir: null, threads: 1,
-    lineage: { base: { name: 'acme/tiny', hub: 'acme/tiny', family: 'llama', parameters: 1e5, license: 'mit', weight_hash: 'b45e' }, run: null, datasets: [], weight_hash: 'c0de', version: '0.1.0' }, ...patch,
+    lineage: { base: { name: 'acme/tiny', hub: 'acme/tiny', family: 'llama', parameters: 1e5, license: 'mit', weight_hash: 'b45e' }, run: null, imported: null, datasets: [], weight_hash: 'c0de', version: '0.1.0' }, ...patch,
   };
 }
 

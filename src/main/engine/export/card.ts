@@ -16,10 +16,10 @@ const EXAMPLE_LENGTH = 300;
 const LIBRARY: Record<ExportFormatId, string> = { peft: 'peft', hf: 'transformers', gguf: 'gguf', onnx: 'transformers.js', ollama: 'gguf' };
 
 export function modelCard(facts: CardFacts): string {
-  const { lineage: { base, run } } = facts;
+  const { lineage: { base, run, imported } } = facts;
   const parts = [
     frontMatter(facts), `# ${facts.name}`,
-    run === null ? `**${base.name}** (${base.family}, ${formatCount(base.parameters)} parameters), written as ${exportFormatOf(facts.format).label} in ${facts.type}. Nothing was trained.`
+    run === null ? `**${base.name}** (${base.family}, ${formatCount(base.parameters)} parameters), written as ${exportFormatOf(facts.format).label} in ${facts.type}. ${imported === null ? 'Nothing was trained.' : `With an adapter that was imported into Anneal: ${imported}.`}`
       : `**${base.name}** (${base.family}, ${formatCount(base.parameters)} parameters), trained with ${run.method} (${run.adapter}) in the run "${run.name}", at step ${run.step} of ${run.total_steps}. Written as ${exportFormatOf(facts.format).label} in ${facts.type}.`,
     ...(facts.usage === '' ? [] : [facts.usage]),
     origin(facts), ...(run === null ? [] : [training(facts, run)]), proofText(facts.proof), filesTable(facts), ...(facts.notes.length === 0 ? [] : [`## Notes\n\n${facts.notes.map((n) => `- ${n}`).join('\n')}`]),
@@ -30,7 +30,7 @@ export function modelCard(facts: CardFacts): string {
 function frontMatter({ format, type, lineage: { base, run } }: CardFacts): string {
   const known = base.license !== null;
   const tags = ['anneal', 'text-generation', ...(run === null ? [] : [run.method, ...(run.adapter === 'all weights' ? [] : ['lora'])]), ...(format === 'ollama' ? ['gguf', 'ollama'] : format === 'gguf' ? ['gguf'] : format === 'onnx' ? ['onnx'] : [])];
-  const quantised = /^Q/.test(type);
+  const quantised = type.startsWith('Q');
   const meta = {
     ...(known ? { license: base.license } : {}), ...(base.hub === null ? {} : { base_model: base.hub, base_model_relation: format === 'peft' ? 'adapter' : quantised ? 'quantized' : 'finetune' }),
     library_name: LIBRARY[format], pipeline_tag: 'text-generation', tags: [...new Set(tags)],

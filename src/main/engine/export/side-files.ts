@@ -15,7 +15,7 @@ const TORCH_NAME = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
 /** config.json: as the base has it, with the type of the weights beside it. */
 export function configFile(source: ExportSource, type: keyof typeof TORCH_NAME, extra: Record<string, unknown> = {}): SideFile {
-  const { torch_dtype: old, dtype: _, _name_or_path: path, ...rest } = source.model.config.raw;
+  const { torch_dtype: old, dtype: _, _name_or_path: _path, ...rest } = source.model.config.raw;
   // Older readers know torch_dtype, newer ones dtype: keep the key that the base used.
   const key = old === undefined ? 'dtype' : 'torch_dtype';
   return textFile('config.json', configText({ ...rest, [key]: TORCH_NAME[type], ...(isUntied(source) ? { tie_word_embeddings: false } : {}), ...extra }));

@@ -54,7 +54,7 @@ export class ExportJobs {
     if (!plan.fits) throw new AnnealError('disk-full', `The export needs ${formatBytes(plan.bytes)}${plan.scratch > 0 ? ` and ${formatBytes(plan.scratch)} for its proof` : ''}, but the disk of "${basename(dirname(out))}" has ${formatBytes(plan.free ?? 0)} free: free some space, or choose another folder or a smaller type.`, { needed: plan.bytes, free: plan.free ?? 0 });
     const model = store.models.get(choice.model_id), checkpoint = choice.checkpoint_id === null ? null : store.checkpoints.get(choice.checkpoint_id);
     const record = store.exports.put({
-      id: newId('exp'), model_id: model.id, model_name: model.name, checkpoint_id: checkpoint?.id ?? null, checkpoint_name: checkpoint === null ? null : `${checkpoint.run_name}@${checkpoint.step}`, run_id: checkpoint?.run_id ?? null,
+      id: newId('exp'), model_id: model.id, model_name: model.name, checkpoint_id: checkpoint?.id ?? null, checkpoint_name: checkpoint === null ? null : checkpoint.imported ? checkpoint.run_name : `${checkpoint.run_name}@${checkpoint.step}`, run_id: checkpoint === null || checkpoint.imported ? null : checkpoint.run_id,
       format: task.format, type: task.type, lossless: plan.lossless, max_shard_bytes: task.max_shard_bytes, system: task.system, path: out,
       status: 'running', phase: 'plan', progress: 0, bytes_done: 0, bytes: plan.bytes, bytes_per_second: null, seconds_left: null, files: [], peak_rss: null, weight_hash: task.lineage.weight_hash, proof: null, notes: plan.notes, error: null, created_at: Date.now(), ended_at: null,
     });

@@ -27,7 +27,7 @@ export function exportTask(store: Store, choice: ExportChoice, version: string):
     lineage: {
       base: { name: model.name, hub: model.hub?.model ?? (HUB_NAME.test(model.name) ? model.name : null), family: model.family, parameters: model.parameters, license: model.license, weight_hash: model.weight_hash },
       run: run === null || checkpoint === null ? null : runFacts(run, checkpoint, model, store), datasets: sets.flatMap(({ role, set }) => (set === undefined ? [] : [datasetFacts(role, set)])),
-      weight_hash: checkpoint?.weight_hash ?? model.weight_hash, version,
+      imported: checkpoint?.imported === undefined ? null : `${checkpoint.run_name} (${adapterWords(checkpoint.imported.adapter)})`, weight_hash: checkpoint?.weight_hash ?? model.weight_hash, version,
     },
   };
 }
@@ -35,7 +35,7 @@ export function exportTask(store: Store, choice: ExportChoice, version: string):
 /** A name for files and folders: letters, digits, points and dashes. */
 export function exportName(model: Model, checkpoint: Checkpoint | null): string {
   const plain = (text: string): string => text.normalize('NFKD').replaceAll(/[^\w.-]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, '');
-  return [plain(model.name.split('/').at(-1) ?? '') || 'model', ...(checkpoint === null ? [] : [plain(checkpoint.run_name) || 'run', `step${checkpoint.step}`])].join('-').slice(0, 100);
+  return [plain(model.name.split('/').at(-1) ?? '') || 'model', ...(checkpoint === null ? [] : [plain(checkpoint.run_name) || 'run', ...(checkpoint.imported ? [] : [`step${checkpoint.step}`])])].join('-').slice(0, 100);
 }
 
 function runFacts(run: Run, checkpoint: Checkpoint, model: Model, store: Store): NonNullable<ExportLineage['run']> {
