@@ -45,14 +45,15 @@ export async function compile(g: Graph, options: CompileOptions = {}): Promise<P
   const { threads = 0, provider = 'cpu', prepack = true } = options;
   const files = g.weights.flatMap(v => (v.source?.kind === 'weight' && v.source.weight.kind === 'file' ? [v.source.weight.path] : []));
   const external = planExternalFiles(files);
-  const model = writeOnnx(g, { provider, location: external.location });
+  // The session has read the bytes; what stays alive for messages does not hold them.
+  const { bytes, ...model } = writeOnnx(g, { provider, location: external.location });
   // ORT's fusions above 'basic' rewrite double graphs into kernels that only exist for float.
   const hasDouble = g.values.some(v => v.dtype === 'float64');
   const level = options.optimization ?? (hasDouble ? 'basic' : 'all');
   const started = performance.now();
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(model.bytes, {
+    session = await InferenceSession.create(bytes, {
       executionProviders: [provider], graphOptimizationLevel: level, executionMode: 'sequential', interOpNumThreads: 1,
       ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
       enableMemPattern: false, enableCpuMemArena: true, logSeverityLevel: 3,
@@ -72,7 +73,7 @@ export async function compile(g: Graph, options: CompileOptions = {}): Promise<P
   const types = new Map(g.inputs.map(v => [v.name as string, v]));
   const createMs = performance.now() - started;
   return {
-    inputNames: session.inputNames, outputNames: session.outputNames, onnxNodes: model.nodeCount, onnxBytes: model.bytes.length, createMs,
+    inputNames: session.inputNames, outputNames: session.outputNames, onnxNodes: model.nodeCount, onnxBytes: bytes.length, createMs,
     async run(feeds, outputs = session.outputNames) {
       const tensors: Record<string, Tensor> = {};
       for (const [name, v] of types) tensors[name] = feedTensor(name, v, feeds[name]);
@@ -97,7 +98,7 @@ function feedTensor(name: string, v: { dtype: DType; shape: readonly number[] },
 }
 
 /** Turns ORT's exception into our error and names the graph node if the message mentions one. */
-function refused(cause: unknown, model: OnnxModel, what: string): AnnealError {
+function refused(cause: unknown, model: Pick<OnnxModel, 'nodeNames'>, what: string): AnnealError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const name = [...model.nodeNames.keys()].filter(n => text.includes(n)).toSorted((a, b) => b.length - a.length)[0];
   const node = name === undefined ? undefined : model.nodeNames.get(name);
