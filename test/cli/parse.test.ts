@@ -35,7 +35,7 @@ test('help of everything and of each command; version', async () => {
 
 test.each([
   [['trian'], 2, 'error bad-request: There is no command "trian". Did you mean train?'],
-  [['model'], 2, 'error bad-request: model needs a second word: model import, model list.'],
+  [['model'], 2, 'error bad-request: model needs a second word: model import, model download, model list.'],
   [['train'], 2, 'error bad-request: train needs <recipe.yaml>: see train --help.'],
   [['runs', 'x'], 2, 'error bad-request: runs does not know what to do with "x": see runs --help.'],
   [['model', 'list', '--jsn'], 2, 'error bad-request: model list has no option --jsn. Did you mean --json?'],
