@@ -30,17 +30,18 @@ export function RunsTable({ runs, all, chosen, onToggle, onDelete }: { runs: rea
     { id: 'stop', label: tr('action.stop'), disabled: !canDo('stop', r), run: () => { act('stop', r); } },
     { id: 'delete', label: tr('action.delete'), danger: true, disabled: isLive(r.status), run: () => { onDelete(r); } },
   ];
+  // `from` is the sum of the widths up to that column, so that nothing is ever out of reach.
   const columns: Column<Run>[] = [
     { id: 'pick', header: <span className="visually-hidden">{t('column.actions')}</span>, width: '46px', cell: (r) => <input type="checkbox" className="runs-check" aria-label={t('row.select', { name: r.name })} checked={chosen.has(r.id)} onClick={(e) => { e.stopPropagation(); }} onChange={() => { onToggle(r.id); }} /> },
-    { id: 'name', header: t('column.name'), width: 'minmax(136px, 1.6fr)', cell: (r) => <Link href={`/runs/${r.id}`} className="runs-name" onClick={(e) => { e.stopPropagation(); }}>{r.name}</Link> },
+    { id: 'name', header: t('column.name'), width: 'minmax(130px, 1.6fr)', cell: (r) => <Link href={`/runs/${r.id}`} className="runs-name" onClick={(e) => { e.stopPropagation(); }}>{r.name}</Link> },
     { id: 'status', header: t('column.status'), width: '108px', cell: (r) => <StatusPill run={r} /> },
-    { id: 'spark', header: t('column.spark'), width: '100px', from: 620, cell: (r) => <Sparkline values={r.spark} width={72} height={20} tone={isLive(r.status) ? 'ember' : 'steel'} label={t('row.sparkLabel', { name: r.name })} /> },
+    { id: 'spark', header: t('column.spark'), width: '100px', from: 675, cell: (r) => <Sparkline values={r.spark} width={72} height={20} tone={isLive(r.status) ? 'ember' : 'steel'} label={t('row.sparkLabel', { name: r.name })} /> },
     { id: 'progress', header: t('column.progress'), width: '120px', cell: (r) => (r.status === 'queued' ? <span className="muted">{t('row.queue', { n: f.number(r.queue ?? waiting) })}</span> : <span className="runs-step"><span>{r.total_steps > 0 ? t('row.step', { step: f.number(r.step), total: f.number(r.total_steps) }) : <span className="faint">–</span>}</span>{isLive(r.status) && <Progress value={progressOf(r)} label={tr('progress.label', { step: r.step, total: r.total_steps })} />}</span>) },
-    { id: 'loss', header: t('column.loss'), width: '84px', from: 520, align: 'right', cell: (r) => value(r, 'loss') },
-    { id: 'held', header: t('column.evalLoss'), width: '84px', from: 700, align: 'right', cell: (r) => value(r, 'eval_loss') },
-    { id: 'model', header: t('column.model'), width: 'minmax(96px, 1fr)', from: 980, cell: (r) => r.model_name },
-    { id: 'data', header: t('column.data'), width: 'minmax(96px, 1fr)', from: 1060, cell: (r) => <span className="muted">{r.train_dataset_name}</span> },
-    { id: 'time', header: t('column.time'), width: '122px', from: 820, align: 'right', cell: (r) => (isLive(r.status) && r.seconds_left !== null ? t('row.left', { time: f.duration(r.seconds_left) }) : r.seconds > 0 ? f.duration(r.seconds) : <span className="faint">–</span>) },
+    { id: 'loss', header: t('column.loss'), width: '84px', from: 575, align: 'right', cell: (r) => value(r, 'loss') },
+    { id: 'held', header: t('column.evalLoss'), width: '84px', from: 760, align: 'right', cell: (r) => value(r, 'eval_loss') },
+    { id: 'model', header: t('column.model'), width: 'minmax(96px, 1fr)', from: 975, cell: (r) => r.model_name },
+    { id: 'data', header: t('column.data'), width: 'minmax(96px, 1fr)', from: 1072, cell: (r) => <span className="muted">{r.train_dataset_name}</span> },
+    { id: 'time', header: t('column.time'), width: '122px', from: 880, align: 'right', cell: (r) => (isLive(r.status) && r.seconds_left !== null ? t('row.left', { time: f.duration(r.seconds_left) }) : r.seconds > 0 ? f.duration(r.seconds) : <span className="faint">–</span>) },
     {
       id: 'actions', header: <span className="visually-hidden">{t('column.actions')}</span>, width: '84px', align: 'right', cell: (r) => (
         // Clicks on the actions must not open the row.
