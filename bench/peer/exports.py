@@ -61,7 +61,7 @@ def with_torch(name, path, base=None):
 def llama(path, n_ctx=512):
     import llama_cpp
 
-    return llama_cpp.Llama(model_path=path, n_ctx=n_ctx, n_threads=2, n_threads_batch=2, logits_all=True, verbose=False, type_k=0, type_v=0), llama_cpp.__version__
+    return llama_cpp.Llama(model_path=path, n_ctx=n_ctx, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False, type_k=0, type_v=0), llama_cpp.__version__
 
 
 def greedy_in_llama(name, path):
