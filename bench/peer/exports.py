@@ -1,7 +1,7 @@
 """Loads exported files in transformers, peft, llama.cpp and gguf and compares them with what the app answered (export-answers.ts).
 
 Usage: python exports.py <answers folder> <results.jsonl> <label> kind=path ...
-Kinds: hf (merged folder, float32), hf-rounded, peft (adapter folder; needs base=path), gguf-f16, gguf-q8, gguf (readable by the gguf package).
+Kinds: hf (merged folder, float32), hf-rounded, peft (adapter folder; needs base=path), gguf-f16, gguf-f32, gguf-q8.
 """
 import json
 import math
@@ -82,7 +82,7 @@ def greedy_in_llama(name, path):
         equal += same == len(out)
         agree += same
         tokens += len(out)
-    record(f"{name}: same greedy text in llama.cpp", equal / len(asked), "share", least=1.0 if name == "gguf-f16" else None, prompts=len(asked), tokens=tokens, tokens_before_first_difference=agree, llama_cpp_python=version)
+    record(f"{name}: same greedy text in llama.cpp", equal / len(asked), "share", least=1.0 if name in ("gguf-f16", "gguf-f32") else None, prompts=len(asked), tokens=tokens, tokens_before_first_difference=agree, llama_cpp_python=version)
 
 
 def perplexity_in_llama(name, path):
@@ -124,7 +124,7 @@ for kind, path in [(k, p) for k, p in paths.items() if k != "base"]:
             with_torch(kind, path)
         elif kind == "peft":
             with_torch(kind, path, paths["base"])
-        elif kind in ("gguf-f16", "gguf-q8", "gguf"):
+        elif kind in ("gguf-f16", "gguf-f32", "gguf-q8"):
             read_by_gguf(kind, path)
             tokens_in_llama(kind, path)
             greedy_in_llama(kind, path)
