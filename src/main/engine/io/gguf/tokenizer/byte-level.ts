@@ -14,7 +14,7 @@ export function byteLevelTokenizer(listed: ListedVocabulary, preName: string, me
   const vocab = new Map<string, number>();
   listed.tokens.forEach((text, id) => {
     const type = listed.types[id]!;
-    if (type !== TOKEN.control && type !== TOKEN.userDefined && !isPadding(text, type) && !vocab.has(text)) vocab.set(text, id);
+    if (!isPadding(text, type) && !vocab.has(text)) vocab.set(text, id);
   });
   const pairs = merges.map((m) => {
     const at = m.indexOf(' ', 1);
