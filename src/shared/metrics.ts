@@ -1,7 +1,7 @@
 /** Every metric that a run can emit: unit, direction, group. Names are TRL's where TRL has one. Charts and tables derive from this list. */
 
 export type MetricUnit = 'nats' | 'ratio' | 'none' | 'tokens' | 'epochs' | 'tokens/s' | 's' | 'bytes';
-export interface Metric { unit: MetricUnit; better: 'lower' | 'higher' | 'neither'; group: 'loss' | 'optimiser' | 'quality' | 'speed' | 'progress' }
+export interface Metric { unit: MetricUnit; better: 'lower' | 'higher' | 'neither'; group: 'loss' | 'optimiser' | 'quality' | 'preference' | 'speed' | 'progress' }
 
 export const METRICS = {
   loss: { unit: 'nats', better: 'lower', group: 'loss' },
@@ -11,6 +11,28 @@ export const METRICS = {
   entropy: { unit: 'nats', better: 'neither', group: 'quality' },
   mean_token_accuracy: { unit: 'ratio', better: 'higher', group: 'quality' },
   eval_mean_token_accuracy: { unit: 'ratio', better: 'higher', group: 'quality' },
+  nll_loss: { unit: 'nats', better: 'lower', group: 'loss' },
+  'rewards/chosen': { unit: 'none', better: 'higher', group: 'preference' },
+  'rewards/rejected': { unit: 'none', better: 'lower', group: 'preference' },
+  'rewards/margins': { unit: 'none', better: 'higher', group: 'preference' },
+  'eval_rewards/margins': { unit: 'none', better: 'higher', group: 'preference' },
+  'rewards/accuracies': { unit: 'ratio', better: 'higher', group: 'preference' },
+  'eval_rewards/accuracies': { unit: 'ratio', better: 'higher', group: 'preference' },
+  'logps/chosen': { unit: 'nats', better: 'higher', group: 'preference' },
+  'logps/rejected': { unit: 'nats', better: 'neither', group: 'preference' },
+  'logits/chosen': { unit: 'none', better: 'neither', group: 'preference' },
+  'logits/rejected': { unit: 'none', better: 'neither', group: 'preference' },
+  log_odds_ratio: { unit: 'nats', better: 'higher', group: 'preference' },
+  log_odds_chosen: { unit: 'nats', better: 'higher', group: 'preference' },
+  kl: { unit: 'nats', better: 'neither', group: 'preference' },
+  delta: { unit: 'none', better: 'neither', group: 'preference' },
+  min_reward: { unit: 'none', better: 'neither', group: 'preference' },
+  mean_reward: { unit: 'none', better: 'neither', group: 'preference' },
+  max_reward: { unit: 'none', better: 'neither', group: 'preference' },
+  accuracy: { unit: 'ratio', better: 'higher', group: 'preference' },
+  eval_accuracy: { unit: 'ratio', better: 'higher', group: 'preference' },
+  margin: { unit: 'none', better: 'higher', group: 'preference' },
+  eval_margin: { unit: 'none', better: 'higher', group: 'preference' },
   num_tokens: { unit: 'tokens', better: 'neither', group: 'progress' },
   epoch: { unit: 'epochs', better: 'neither', group: 'progress' },
   tokens_per_second: { unit: 'tokens/s', better: 'higher', group: 'speed' },

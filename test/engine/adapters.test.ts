@@ -13,7 +13,7 @@ import { readPeftAdapter, writePeftAdapter, type PeftAdapter } from '../../src/m
 import { readSafetensorsHeader } from '../../src/main/engine/io/safetensors-header.ts';
 import { writeSafetensors } from '../../src/main/engine/io/safetensors-write.ts';
 import { readTensorFloats } from '../../src/main/engine/io/tensor-read.ts';
-import { ENGINE_METHODS } from '../../src/main/engine/methods/index.ts';
+import { engineMethod } from '../../src/main/engine/methods/index.ts';
 import { mergeAdapter, mergedNames } from '../../src/main/engine/nn/merge-adapter.ts';
 import { Random } from '../../src/main/engine/nn/random.ts';
 import { compile } from '../../src/main/engine/runtime/session.ts';
@@ -66,9 +66,9 @@ describe('gradient in float64 against central differences', () => {
     const { loaded, values: start } = load(folder, adapterFor(more), config);
     const values = Float64Array.from(shaken(start));
     const shape = { rows: 2, length: 16, losses: 32 };
-    const trees = tinyRows(2).map((row) => [{ parent: -1, ids: row.ids, targets: row.mask }]);
-    const feeds = { ...collate(trees, shape, 0.125).feeds, ...dropoutFeeds(loaded.trainables, shape, [7, 1, 0]), ...noiseFeeds(config.neftune_noise_alpha, shape, 16, 12, [3, 1, 0]) };
-    const graph = optimize(buildStep({ ...loaded, method: ENGINE_METHODS.sft, config, shape, kind: 'train', real: 'float64' }));
+    const trees = tinyRows(2).map((row) => ({ tree: [{ parent: -1, ids: row.ids, targets: row.mask }], columns: [] }));
+    const feeds = { ...collate(trees, shape, { token: 0.125, share: 1 }).feeds, ...dropoutFeeds(loaded.trainables, shape, config, [7, 1, 0]), ...noiseFeeds(config.neftune_noise_alpha, shape, 16, 12, [3, 1, 0]) };
+    const graph = optimize(buildStep({ ...loaded, method: engineMethod('sft'), config, shape, kind: 'train', real: 'float64' }));
     const { groups } = loaded.trainables;
     const run = (): ReturnType<typeof interpret> => interpret(graph, { ...feeds, ...Object.fromEntries(groups.map((g) => [`trainable:${g.name}`, values.subarray(g.offset, g.offset + g.length)])) });
     const first = run();
@@ -128,9 +128,9 @@ function doraLengths(loaded: LoadedModel, values: Float64Array, only?: string): 
 async function trainingLogProbs(loaded: LoadedModel, values: Float32Array, ids: readonly number[]): Promise<number[]> {
   const out: number[] = [];
   const shape = { rows: 1, length: ids.length, losses: 1 };
-  const program = await compile(optimize(buildStep({ ...loaded, method: ENGINE_METHODS.sft, config: sftTrain.parse({}), shape, kind: 'evaluate' })), { threads: 1 });
+  const program = await compile(optimize(buildStep({ ...loaded, method: engineMethod('sft'), config: sftTrain.parse({}), shape, kind: 'evaluate' })), { threads: 1 });
   for (let t = 1; t < ids.length; t++) {
-    const feeds = collate([[{ parent: -1, ids, targets: ids.map((_, i) => (i === t ? 1 : 0)) }]], shape, 1).feeds;
+    const feeds = collate([{ tree: [{ parent: -1, ids, targets: ids.map((_, i) => (i === t ? 1 : 0)) }], columns: [] }], shape, { token: 1, share: 1 }).feeds;
     out.push(-Number((await program.run({ ...feeds, ...trainableFeeds(loaded.trainables, values) }))['loss']!.data[0]));
   }
   await program.dispose();

@@ -42,7 +42,7 @@ describe('the data order', () => {
 
 describe('buckets', () => {
   it('hold every batch, never exceed the limit, and are no worse than one bucket', () => {
-    const rows = fc.array(fc.integer({ min: 1, max: 200 }).chain((tokens) => fc.record({ tokens: fc.constant(tokens), losses: fc.integer({ min: 0, max: tokens - 1 }) })), { minLength: 1, maxLength: 30 });
+    const rows = fc.array(fc.integer({ min: 1, max: 200 }).chain((tokens) => fc.record({ tokens: fc.constant(tokens), losses: fc.integer({ min: 0, max: tokens - 1 }), examples: fc.constant(0) })), { minLength: 1, maxLength: 30 });
     fc.assert(fc.property(rows, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 5 }), (sizes, limit, batchSize) => {
       const order = new DataOrder({ rows: sizes.length, batchSize, accumulation: 1, shuffle: true, seed: 4 });
       const batches = Array.from({ length: order.stepsPerEpoch }, (_, s) => order.window(s).batches[0]!);

@@ -24,7 +24,7 @@ describe('gradient in float64 against central differences', () => {
     const shape = { rows: 2, length: 16, losses: 32 };
     const rows = tinyRows(3);
     // Weights in float64: float32 rounding of 1/N would be the same on both sides, but powers of two keep even that away.
-    const feeds = { ...feedsOf([[...asTree(rows[0]!)], [...asTree(rows[1]!)]], shape, 0.125), ...dropoutFeeds(loaded.trainables, shape, [7, 1, 0]) };
+    const feeds = { ...feedsOf([[...asTree(rows[0]!)], [...asTree(rows[1]!)]], shape, 0.125), ...dropoutFeeds(loaded.trainables, shape, {}, [7, 1, 0]) };
     expect(differenceError(buildStepGraph(loaded, shape), loaded, values, feeds)).toBeLessThan(1e-6);
   }, 60_000);
 });

@@ -1,9 +1,9 @@
 /** Evaluates step graphs of tiny models in the float64 interpreter: loss and gradients of token trees, and their worst distance from central differences. */
 
 import { interpret } from '../../src/main/engine/graph/interpret.ts';
-import type { Graph, Real } from '../../src/main/engine/graph/node.ts';
+import type { Graph, Real, TypedArray } from '../../src/main/engine/graph/node.ts';
 import { deadCode, optimize } from '../../src/main/engine/graph/passes/index.ts';
-import { ENGINE_METHODS } from '../../src/main/engine/methods/index.ts';
+import { engineMethod } from '../../src/main/engine/methods/index.ts';
 import { Random } from '../../src/main/engine/nn/random.ts';
 import { compile } from '../../src/main/engine/runtime/session.ts';
 import { collate, type BatchShape } from '../../src/main/engine/train/batch.ts';
@@ -14,9 +14,9 @@ import { sftTrain } from '../../src/shared/methods/sft.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 
 const config = sftTrain.parse({});
-const method = ENGINE_METHODS.sft;
+const method = engineMethod('sft');
 
-export type Feeds = Record<string, Int32Array | Float32Array | Uint8Array>;
+export type Feeds = Record<string, TypedArray>;
 export interface Evaluated { loss: number; grads: Float64Array }
 
 export function buildStepGraph(loaded: LoadedModel, shape: BatchShape, recompute: boolean | 'cheap' = false, real: Real = 'float64'): Graph {
@@ -77,4 +77,4 @@ export function differenceError(graph: Graph, loaded: LoadedModel, values: Float
 
 export const root = (ids: ArrayLike<number>, targets: ArrayLike<number>): Segment => ({ parent: -1, ids, targets });
 export const asTree = (row: { ids: ArrayLike<number>; mask: ArrayLike<number> }): TokenTree => [root(row.ids, row.mask)];
-export const feedsOf = (trees: readonly TokenTree[], shape: BatchShape, weight: number, pad = 0): Feeds => ({ ...collate(trees, shape, weight, pad).feeds });
+export const feedsOf = (trees: readonly TokenTree[], shape: BatchShape, weight: number, pad = 0): Feeds => ({ ...collate(trees.map((tree) => ({ tree, columns: [] })), shape, { token: weight, share: 1 }, 0, pad).feeds });

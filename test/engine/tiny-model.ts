@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '../../src/main/engine/nn/random.ts';
-import type { EncodedRow } from '../../src/main/engine/train/encoded-row.ts';
+import type { EncodedRow } from '../../src/main/engine/methods/encoded-row.ts';
 import { initModel } from '../../src/main/engine/train/init-model.ts';
 
 export const TINY = {

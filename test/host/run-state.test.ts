@@ -59,7 +59,7 @@ test('back-off 1, 5, 30 seconds; two at one step, or many without progress, paus
   expect([failures(3), failures(3, 4), failures(3, 4, 6), failures(3, 4, 6, 5)].map((f) => afterCrash(f, r)).map((v) => (v.kind === 'retry' ? v.seconds : v.kind))).toEqual([...BACK_OFF_SECONDS, 30]);
   expect(afterCrash(failures(3, 7, 7), r)).toMatchObject({ kind: 'pause', note: expect.stringMatching(/twice at step 7, so the run is paused\. If memory was short, clone the run with per_device_train_batch_size 4 with gradient_accumulation_steps 2, or gradient_checkpointing on, or max_length 512\./) as string });
   expect(afterCrash(failures(...Array.from({ length: MOST_ATTEMPTS }, (_, i) => i)), r).kind).toBe('pause');
-  const least = { ...r, train: { ...r.train, per_device_train_batch_size: 1, gradient_checkpointing: true, max_length: 64 } };
+  const least = recipe.parse({ ...r, train: { ...r.train, per_device_train_batch_size: 1, gradient_checkpointing: true, max_length: 64 } });
   expect(remedies(least)).toBe('If memory was short, take a smaller model.');
 });
 

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeModelFiles } from '../../src/main/engine/io/save-model.ts';
 import { parseModel } from '../../src/main/engine/models/index.ts';
-import type { EncodedRow } from '../../src/main/engine/train/encoded-row.ts';
+import { asClassifier } from '../../src/main/engine/models/sequence-classifier.ts';
+import type { EncodedRow } from '../../src/main/engine/methods/encoded-row.ts';
+import type { ExampleRow } from '../../src/main/engine/methods/example-row.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/oracle');
 
@@ -57,14 +59,15 @@ export const ARCHITECTURES: Record<string, Record<string, unknown>> = {
   ...Object.fromEntries(MORE_ARCHITECTURES.map((row) => [row.arch, row.config])),
 };
 
-/** Writes the golden weights of an architecture to a fresh folder and returns it. */
-export function writeGoldenModel(arch: string): string {
+/** Writes the golden weights of an architecture to a fresh folder and returns it. `factor` multiplies all of them (the golden reference is the policy times 0.9); `classifier`: with a scalar head. */
+export function writeGoldenModel(arch: string, factor = 1, { classifier = false } = {}): string {
   const config = JSON.parse(JSON.stringify(ARCHITECTURES[arch])) as Record<string, unknown>;
   const folder = mkdtempSync(join(tmpdir(), `golden-${arch}-`));
-  const model = parseModel(config);
+  const parsed = parseModel(config);
+  const model = classifier ? asClassifier(parsed) : parsed;
   const specs = model.family.parameters(model.config);
   const order = specs.map((s) => s.name).sort();
-  writeModelFiles(folder, config, specs.map((spec) => ({ name: spec.name, shape: spec.shape, data: () => goldenValues(spec.name, order.indexOf(spec.name), spec.shape, model.config.normOffset) })), 'F32');
+  writeModelFiles(folder, config, specs.map((spec) => ({ name: spec.name, shape: spec.shape, data: () => goldenValues(spec.name, order.indexOf(spec.name), spec.shape, model.config.normOffset).map((v) => Math.fround(v * factor)) })), 'F32');
   return folder;
 }
 
@@ -90,5 +93,20 @@ export function goldenRows(completionOnly: boolean): EncodedRow[] {
   return PROMPTS.map((prompt, source) => {
     const ids = [...prompt, ...COMPLETIONS[source]!];
     return { ids, mask: Uint8Array.from(ids, (_, i) => (completionOnly && i < prompt.length ? 0 : 1)), truncated: false, source };
+  });
+}
+
+const REJECTED = [[23, 24, 1], [25, 26, 27, 1], [28, 29, 30, 31, 1], [3, 1]];
+const MARGINS = [0.5, 0, 1, 0.2];
+
+/** The four pairs (with margins where asked), or the chosen answers with labels T, F, T, F, alone or with the answer of the next row of their block of two. */
+export function goldenExamples(kind: 'pairs' | 'margins' | 'judged' | 'mismatched'): ExampleRow[] {
+  return PROMPTS.map((prompt, source) => {
+    const answer = (ids: readonly number[]): ExampleRow['completions'][number] => ({ ids: [...prompt, ...ids], prompt: prompt.length });
+    const common = { truncated: false, source };
+    const own = answer(COMPLETIONS[source]!);
+    if (kind === 'pairs' || kind === 'margins') return { completions: [own, answer(REJECTED[source]!)], columns: { margin: kind === 'margins' ? MARGINS[source]! : 0 }, ...common };
+    const columns = { label: source % 2 === 0 ? 1 : 0 };
+    return { completions: kind === 'judged' ? [own] : [own, answer(COMPLETIONS[source ^ 1]!)], columns, ...common };
   });
 }

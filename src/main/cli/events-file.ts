@@ -29,6 +29,6 @@ export function eventLine(news: RunNews, run: Run): RunEventLine | null {
     case 'metric': return { type: 'metric', step: news.step, epoch: news.epoch, num_tokens: news.tokens, seconds: news.seconds, values: news.values };
     case 'sample': return { type: 'sample', step: news.step, index: news.index, prompt: news.prompt, text: news.text, tokens: news.tokens, reason: news.reason, seed: news.seed };
     case 'checkpoint': return { type: 'checkpoint', step: news.step, path: news.path, kind: news.kind, weight_hash: news.weight_hash, bytes: news.bytes, metrics: news.metrics };
-    case 'state': case 'log': case 'phase': case 'done': return null;
+    case 'state': case 'log': case 'phase': case 'reference': case 'done': return null;
   }
 }

@@ -28,7 +28,9 @@ export const engineEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('metric'), step: z.number(), epoch: z.number(), tokens: z.number(), seconds: z.number(), seconds_left: z.number().nullable(), values: metricValues }),
   z.object({ type: z.literal('sample'), step: z.number(), index: z.number(), prompt: z.string(), text: z.string(), tokens: z.number(), reason: z.enum(['stop', 'length', 'cancelled']), seed: z.number() }),
   z.object({ type: z.literal('checkpoint'), step: z.number(), path: z.string(), kind: z.enum(['adapter', 'full']), weight_hash: z.string(), bytes: z.number(), metrics: metricValues, removed: z.array(z.string()) }),
-  z.object({ type: z.literal('phase'), phase: z.enum(['load', 'setup', 'train', 'evaluate', 'save', 'cleanup']) }),
+  z.object({ type: z.literal('phase'), phase: z.enum(['load', 'setup', 'reference', 'train', 'evaluate', 'save', 'cleanup']) }),
+  /** How much of the reference's scores is done, 0 to 1. */
+  z.object({ type: z.literal('reference'), share: z.number() }),
   z.object({ type: z.literal('log'), level: z.enum(['info', 'warn', 'error']), text: z.string() }),
   /** The run ended in order: all steps done, or stopped or paused with a checkpoint. */
   z.object({ type: z.literal('done'), outcome: z.enum(['completed', 'stopped', 'paused']), step: z.number(), checkpoint: z.string().nullable(), error: errorShapeSchema.nullable() }),

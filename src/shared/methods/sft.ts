@@ -1,74 +1,26 @@
-/** Supervised fine-tuning: parameters with TRL's names. Defaults are TRL 1.13's SFTConfig where a workstation can bear them; each difference is named in its line (spec/alignment.md 1.1, 3, A). */
+/** Supervised fine-tuning: parameters with TRL's names. Defaults are TRL 1.13's SFTConfig where a workstation can bear them; each difference is named in its line (spec/alignment.md 3, A). */
 import { z } from 'zod';
 import type { FieldHint, TrainingMethod } from './method.ts';
+import { trainerFields, trainerHints } from './trainer.ts';
 
-export const SCHEDULERS = ['linear', 'cosine', 'cosine_with_restarts', 'cosine_with_min_lr', 'polynomial', 'constant', 'constant_with_warmup', 'inverse_sqrt', 'warmup_stable_decay'] as const;
-
-const count = z.number().int().positive();
 export const sftTrain = z.strictObject({
+  ...trainerFields,
   learning_rate: z.number().min(0).max(10).default(2e-4), // TRL 2e-5 is for full fine-tuning; LoRA needs about ten times that
-  num_train_epochs: z.number().positive().max(10_000).default(3),
-  max_steps: z.number().int().min(-1).default(-1),
-  per_device_train_batch_size: count.max(4096).default(8),
-  per_device_eval_batch_size: count.max(4096).default(8),
-  gradient_accumulation_steps: count.max(4096).default(1),
-  max_length: count.max(1 << 20).default(1024),
-  packing: z.boolean().default(false),
   packing_strategy: z.enum(['bfd', 'bfd_split', 'wrapped']).default('bfd'),
-  shuffle: z.boolean().default(true),
   completion_only_loss: z.boolean().nullable().default(null),
   assistant_only_loss: z.boolean().nullable().default(null), // null: on for conversations; TRL's default is off
   loss_type: z.enum(['nll', 'dft']).default('nll'),
-  lr_scheduler_type: z.enum(SCHEDULERS).default('linear'),
-  lr_scheduler_kwargs: z.record(z.string(), z.number()).default({}),
-  warmup_steps: z.number().min(0).default(0), // below 1: share of all steps
-  weight_decay: z.number().min(0).max(10).default(0),
-  adam_beta1: z.number().min(0).lt(1).default(0.9),
-  adam_beta2: z.number().min(0).lt(1).default(0.999),
-  adam_epsilon: z.number().positive().default(1e-8),
-  max_grad_norm: z.number().min(0).default(1),
-  gradient_checkpointing: z.boolean().default(false), // TRL: on; off is faster where memory allows
   neftune_noise_alpha: z.number().min(0).max(1000).nullable().default(null), // null: no noise; the paper uses 5, 10, 15
-  /** Only with adapter none: names or regular expressions of parameters that stay as they are. */
-  freeze: z.preprocess((v) => (typeof v === 'string' ? v.split(',').map((part) => part.trim()).filter((part) => part !== '') : v), z.array(z.string().min(1))).default([]),
-  seed: z.number().int().min(0).max(0xffffffff).default(42),
-  logging_steps: count.default(1), // TRL 10
-  eval_steps: z.number().int().min(0).default(50), // 0: only at the end
-  save_steps: z.number().int().min(0).default(50), // 0: only at the end
-  save_total_limit: z.number().int().min(1).default(3),
 });
 export type SftTrain = z.infer<typeof sftTrain>;
 
 const hints: { [K in keyof SftTrain]: FieldHint } = {
-  learning_rate: { group: 'optimiser', level: 'basic', control: 'learning-rate', min: 0, max: 1 },
-  num_train_epochs: { group: 'length', level: 'basic', control: 'number', unit: 'epochs', min: 0.01, max: 1000 },
-  max_steps: { group: 'length', level: 'basic', control: 'integer', unit: 'steps', min: -1 },
-  per_device_train_batch_size: { group: 'batch', level: 'basic', control: 'integer', unit: 'rows', min: 1, max: 256 },
-  gradient_accumulation_steps: { group: 'batch', level: 'basic', control: 'integer', unit: 'steps', min: 1, max: 256 },
-  max_length: { group: 'data', level: 'basic', control: 'integer', unit: 'tokens', min: 8 },
-  packing: { group: 'data', level: 'basic', control: 'switch' },
+  ...trainerHints,
   packing_strategy: { group: 'data', level: 'advanced', control: 'select', options: ['bfd', 'bfd_split', 'wrapped'] },
-  shuffle: { group: 'data', level: 'advanced', control: 'switch' },
   completion_only_loss: { group: 'loss', level: 'advanced', control: 'switch' },
   assistant_only_loss: { group: 'loss', level: 'advanced', control: 'switch' },
   loss_type: { group: 'loss', level: 'advanced', control: 'select', options: ['nll', 'dft'] },
-  lr_scheduler_type: { group: 'schedule', level: 'basic', control: 'select', options: SCHEDULERS },
-  lr_scheduler_kwargs: { group: 'schedule', level: 'advanced', control: 'text' },
-  warmup_steps: { group: 'schedule', level: 'basic', control: 'number', unit: 'steps', min: 0 },
-  weight_decay: { group: 'optimiser', level: 'advanced', control: 'number', min: 0, max: 1 },
-  adam_beta1: { group: 'optimiser', level: 'advanced', control: 'number', min: 0, max: 0.9999 },
-  adam_beta2: { group: 'optimiser', level: 'advanced', control: 'number', min: 0, max: 0.99999 },
-  adam_epsilon: { group: 'optimiser', level: 'advanced', control: 'number', min: 0 },
-  max_grad_norm: { group: 'optimiser', level: 'advanced', control: 'number', min: 0 },
-  gradient_checkpointing: { group: 'memory', level: 'advanced', control: 'switch' },
   neftune_noise_alpha: { group: 'optimiser', level: 'advanced', control: 'number', min: 0, max: 1000 },
-  freeze: { group: 'memory', level: 'advanced', control: 'modules' },
-  seed: { group: 'data', level: 'advanced', control: 'integer', min: 0 },
-  logging_steps: { group: 'evaluation', level: 'advanced', control: 'integer', unit: 'steps', min: 1 },
-  eval_steps: { group: 'evaluation', level: 'basic', control: 'integer', unit: 'steps', min: 0 },
-  save_steps: { group: 'evaluation', level: 'basic', control: 'integer', unit: 'steps', min: 0 },
-  save_total_limit: { group: 'evaluation', level: 'advanced', control: 'integer', min: 1 },
-  per_device_eval_batch_size: { group: 'evaluation', level: 'advanced', control: 'integer', unit: 'rows', min: 1, max: 256 },
 };
 
 export const sft: TrainingMethod<typeof sftTrain> = {

@@ -1,5 +1,6 @@
 /** What is wrong with a recipe, in words: where, what, and the key that was probably meant. Pure; the same list serves the wizard and the command line. */
 import { z } from 'zod';
+import { METHOD_IDS } from '../methods/index.ts';
 import { recipe } from './recipe.ts';
 import type { Recipe, RecipeIssue } from './recipe.ts';
 
@@ -18,6 +19,8 @@ function issuesOf(issue: Issue, draft: unknown): RecipeIssue[] {
   switch (issue.code) {
     case 'unrecognized_keys': return issue.keys.map((key) => unknownKey(issue.path, key));
     case 'invalid_union': {
+      // A union that is told apart by a key: the key has an unknown value.
+      if (issue.errors.length === 0 && path === 'method') return issuesOf({ code: 'invalid_value', path: issue.path, values: [...METHOD_IDS], message: issue.message } as Issue, draft);
       // Of the alternatives, the one with the fewest complaints is what the person meant.
       const best = issue.errors.toSorted((a, b) => distance(a) - distance(b))[0];
       if (best && best.length > 0 && !best.every((e) => e.path.length === 0 && e.code !== 'unrecognized_keys')) return best.flatMap((e) => issuesOf({ ...e, path: [...issue.path, ...e.path] } as Issue, draft));

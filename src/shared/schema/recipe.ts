@@ -1,7 +1,6 @@
 /** A recipe: what to run. The same YAML drives the window and the command line, and is kept with its run. Unknown keys are refused; `schema/recipe-issues` names the nearest one. */
 import { z } from 'zod';
-import { METHOD_IDS } from '../methods/index.ts';
-import { sftTrain } from '../methods/sft.ts';
+import { METHODS } from '../methods/index.ts';
 
 /** A list of names, also written as one text: "q_proj, v_proj". */
 const nameList = z.preprocess((v) => (typeof v === 'string' ? v.split(',').map((part) => part.trim()).filter((part) => part !== '') : v), z.array(z.string().min(1)));
@@ -65,9 +64,8 @@ export const recipeSamples = z.strictObject({
   sampling: sampling.prefault({ max_new_tokens: 64 }),
 });
 
-export const recipe = z.strictObject({
+const common = {
   name: z.string().min(1).max(120).optional(),
-  method: z.enum(METHOD_IDS),
   /** Model id, model name, or a folder. */
   model: z.string().min(1),
   /** Start from this checkpoint (id, or `run-name@step`) of an earlier run on the same model. */
@@ -76,10 +74,16 @@ export const recipe = z.strictObject({
   chat_template: z.string().optional(),
   data: recipeData,
   adapter: z.union([z.literal('none'), loraAdapter]).prefault({}),
-  train: sftTrain.prefault({}),
   samples: recipeSamples.prefault({}),
   threads: z.number().int().min(1).max(256).optional(),
-});
+} as const;
+/** The recipe of one method: `train` has that method's parameters. */
+const recipeOf = <K extends string, S extends z.ZodObject>(method: K, train: S) => z.strictObject({ method: z.literal(method), ...common, train: train.prefault({} as z.input<S>) });
+
+export const recipe = z.discriminatedUnion('method', [
+  recipeOf('sft', METHODS.sft.train), recipeOf('reward', METHODS.reward.train), recipeOf('dpo', METHODS.dpo.train), recipeOf('kto', METHODS.kto.train),
+  recipeOf('bco', METHODS.bco.train), recipeOf('cpo', METHODS.cpo.train), recipeOf('orpo', METHODS.orpo.train),
+]);
 export type Recipe = z.infer<typeof recipe>;
 export type RecipeInput = z.input<typeof recipe>;
 

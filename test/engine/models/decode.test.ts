@@ -36,7 +36,7 @@ function trained({ model, weights }: GenerationSource, ids: readonly number[]): 
   const { ctx, ...tokens } = treeContext(graph, shape, { parameter, linear: plainLinear(parameter) });
   const { family, config } = model;
   graph.output('logits', headLogits(config, family.hidden(ctx, config, tokens), parameter(family.headWeight(config))));
-  return interpret(optimize(graph), { ...collate([[{ parent: -1, ids, targets: [] }]], shape, 1).feeds })['logits']!.data.slice(-config.vocabSize);
+  return interpret(optimize(graph), { ...collate([{ tree: [{ parent: -1, ids, targets: [] }], columns: [] }], shape, { token: 1, share: 1 }).feeds })['logits']!.data.slice(-config.vocabSize);
 }
 
 const FAMILIES = Object.entries(VARIANTS);

@@ -11,11 +11,12 @@ import type { ParsedModel } from './index.ts';
 
 const FLOAT_TYPES: Partial<Record<TensorEntry['dtype'], DType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16', F64: 'float64' };
 
-/** Checks that every parameter is there with its shape and a float type. Throws `tensor-missing`, `tensor-shape`, `tensor-dtype`. Tensors that the family does not know are ignored. */
-export function checkParameters(model: ParsedModel, tensors: TensorTable): Map<string, TensorEntry> {
+/** Checks that every parameter is there with its shape and a float type. Throws `tensor-missing`, `tensor-shape`, `tensor-dtype`. Tensors that the family does not know are ignored; those named `optional` may be missing. */
+export function checkParameters(model: ParsedModel, tensors: TensorTable, optional: readonly string[] = []): Map<string, TensorEntry> {
   const bound = new Map<string, TensorEntry>();
   for (const spec of model.family.parameters(model.config)) {
     const entry = findTensor(model, tensors, spec.name);
+    if (entry === undefined && optional.includes(spec.name)) continue;
     if (entry === undefined) throw new AnnealError('tensor-missing', `The weights have no tensor "${spec.name}", which a ${model.family.id} model of this config.json needs; config and weights do not belong together.`, { tensor: spec.name });
     if (entry.shape.length !== spec.shape.length || entry.shape.some((d, i) => d !== spec.shape[i])) throw new AnnealError('tensor-shape', `Tensor "${spec.name}" has shape [${entry.shape.join(', ')}] but config.json asks for [${spec.shape.join(', ')}]; config and weights do not belong together.`, { tensor: spec.name });
     if (FLOAT_TYPES[entry.dtype] === undefined) throw new AnnealError('tensor-dtype', `Tensor "${spec.name}" holds ${entry.dtype} values where floating-point weights are needed.`, { tensor: spec.name, dtype: entry.dtype });

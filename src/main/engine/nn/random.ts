@@ -61,7 +61,7 @@ export class Random {
 }
 
 /** Purposes of streams: fixed numbers, part of the checkpoint format. */
-export const STREAM = { shuffle: 1, loraInit: 2, dropout: 3, modelInit: 4, sample: 5, neftune: 6 } as const;
+export const STREAM = { shuffle: 1, loraInit: 2, dropout: 3, modelInit: 4, sample: 5, neftune: 6, headInit: 7 } as const;
 
 function mix(x: number): number {
   let h = x | 0;

@@ -7,20 +7,20 @@ import { openDataset } from '../../data/version/dataset.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Recipe } from '../../../shared/schema/recipe.ts';
 import type { Job } from '../protocol.ts';
-import type { EncodedRow } from '../train/encoded-row.ts';
+import type { EncodedRow } from '../methods/encoded-row.ts';
 import { openModelText, type ModelText } from './model-text.ts';
 
 export interface EncodedJob { text: ModelText; encoder: SftEncoder; rows: EncodedRow[]; evalRows: EncodedRow[]; dropped: number; refused: number }
 
 /** `bfd_split` and `wrapped` cut rows while packing, so their rows arrive whole. */
 function rowLimit(train: Recipe['train']): number | null {
-  return train.packing && train.packing_strategy !== 'bfd' ? null : train.max_length;
+  return 'packing_strategy' in train && train.packing && train.packing_strategy !== 'bfd' ? null : train.max_length;
 }
 
 export async function openEncoder(job: Job): Promise<{ text: ModelText; encoder: SftEncoder }> {
   const text = await openModelText(job.model);
   const { train } = job.recipe;
-  const options = { completion_only_loss: train.completion_only_loss, assistant_only_loss: train.assistant_only_loss };
+  const options = 'completion_only_loss' in train ? { completion_only_loss: train.completion_only_loss, assistant_only_loss: train.assistant_only_loss } : {};
   return { text, encoder: new SftEncoder(text.tokenizer, text.template, { ...options, max_length: rowLimit(train) }) };
 }
 

@@ -1,6 +1,6 @@
 /** A job as the training loop wants it. */
 import type { Job } from '../protocol.ts';
-import type { EncodedRow } from '../train/encoded-row.ts';
+import type { EncodedRow } from '../methods/encoded-row.ts';
 import type { TrainOptions } from '../train/options.ts';
 
 export function trainOptions(job: Job, rows: readonly EncodedRow[], evalRows: readonly EncodedRow[], recipeHash: string): TrainOptions {

@@ -52,9 +52,9 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
 }
 
 async function evaluationSeconds(setup: ReturnType<typeof prepareRun>, job: Job, heldOut: number): Promise<number> {
-  const { evalData, pool, loaded, state, total } = setup;
+  const { evalData, pool, loaded, state, total, method, evalReference } = setup;
   if (evalData === null) return 0;
-  const run = (): ReturnType<typeof evaluate> => evaluate({ data: evalData, batchSize: job.recipe.train.per_device_eval_batch_size, pool, trainables: loaded.trainables, values: state.adam.values, bucketLimit: 1 });
+  const run = (): ReturnType<typeof evaluate> => evaluate({ data: evalData, batchSize: job.recipe.train.per_device_eval_batch_size, pool, trainables: loaded.trainables, values: state.adam.values, bucketLimit: 1, method, reference: evalReference, state: state.method });
   await run(); // compiles
   const start = performance.now();
   await run();

@@ -1,7 +1,7 @@
 /** Static row lengths: each batch runs in the smallest bucket that holds its longest row. Few buckets, because each one is a compiled session; they are placed where they save the most padding. */
 
-export interface Bucket { length: number; /** Slots for loss rows of a whole batch. */ losses: number }
-export interface RowSize { tokens: number; losses: number }
+export interface Bucket { length: number; /** Slots for loss rows of a whole batch. */ losses: number; /** Slots for examples with completions of a whole batch. */ examples: number }
+export interface RowSize { tokens: number; losses: number; examples: number }
 
 const GRAIN = 16;
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to;
@@ -12,9 +12,10 @@ export function chooseBuckets(sizes: readonly RowSize[], batches: readonly (read
   const lengths = batches.map((batch) => roundUp(batch.reduce((n, row) => Math.max(n, sizes[row]!.tokens), 1), GRAIN));
   const chosen = place([...lengths, roundUp(longest, GRAIN)], limit);
   return chosen.map((length) => {
-    const top = sizes.filter((s) => s.tokens <= length).map((s) => s.losses).sort((a, b) => b - a).slice(0, batchSize);
-    const losses = top.reduce((a, b) => a + b, 0);
-    return { length, losses: Math.min(batchSize * length, Math.max(GRAIN, roundUp(losses, 64))) };
+    const fitting = sizes.filter((s) => s.tokens <= length);
+    // The batch that needs most: its rows with the largest numbers.
+    const most = (of: (s: RowSize) => number): number => fitting.map(of).sort((a, b) => b - a).slice(0, batchSize).reduce((a, b) => a + b, 0);
+    return { length, losses: Math.min(batchSize * length, Math.max(GRAIN, roundUp(most((s) => s.losses), 64))), examples: most((s) => s.examples) };
   });
 }
 

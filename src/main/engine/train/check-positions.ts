@@ -2,11 +2,11 @@
 
 import { AnnealError } from '../../../shared/errors.ts';
 import type { DecoderConfig } from '../models/config.ts';
-import type { EncodedRow } from './encoded-row.ts';
+import { isExample, type TrainRow } from '../methods/example-row.ts';
 
 /** Throws `recipe-value` when an example, cut to `maxLength`, is longer than the model's table of positions. */
-export function checkPositions({ learnedPositions, modelType }: DecoderConfig, rows: readonly EncodedRow[], maxLength: number): void {
+export function checkPositions({ learnedPositions, modelType }: DecoderConfig, rows: readonly TrainRow[], maxLength: number): void {
   if (learnedPositions === null) return;
-  const longest = Math.min(maxLength, rows.reduce((n, row) => Math.max(n, row.ids.length), 0));
+  const longest = Math.min(maxLength, rows.reduce((n, row) => Math.max(n, ...(isExample(row) ? row.completions.map((c) => c.ids.length) : [row.ids.length])), 0));
   if (longest > learnedPositions) throw new AnnealError('recipe-value', `An example has ${longest} tokens, but this ${modelType} model has positions for ${learnedPositions} only; set train.max_length to at most ${learnedPositions}.`, { tokens: longest });
 }

@@ -18,7 +18,7 @@ import { adapterValues } from './adapter-values.ts';
 import { baseReader, type LoadedModel } from './load.ts';
 import type { RunState } from './run-state.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const finite = z.number();
 const trainerState = z.object({
   format: z.literal(FORMAT),
@@ -27,7 +27,9 @@ const trainerState = z.object({
   rng: z.object({ generator: z.literal('xoshiro128**/path'), seed: finite }),
   data: z.object({ fingerprint: z.string(), cursor: finite }),
   schedule: z.object({ name: z.string(), next_step: finite }),
-  window: z.object({ steps: finite, loss: finite, gradNorm: finite, microBatches: finite, entropy: finite, accuracy: finite }),
+  window: z.object({ steps: finite, loss: finite, gradNorm: finite, measures: z.record(z.string(), z.object({ sum: finite, count: finite })) }),
+  /** Scalars of the method that live from step to step. */
+  method_state: z.record(z.string(), finite),
   /** What decides the last bits of float sums besides the data. */
   execution: z.object({ threads: finite, prepack: z.boolean() }),
   recipe_hash: z.string(), weight_hash: z.string(), kind: z.enum(['adapter', 'full']),
@@ -37,6 +39,8 @@ export type TrainerState = z.infer<typeof trainerState>;
 export interface CheckpointContext { loaded: LoadedModel; runFolder: string; baseModel: string; recipeHash: string; fingerprint: string; seed: number; scheduler: string; totalSteps: number; execution: TrainerState['execution'] }
 export interface WrittenCheckpoint { path: string; weightHash: string; bytes: number }
 
+/** A reference that follows the policy, as one flat vector. */
+const REFERENCE_FILE = 'reference.safetensors';
 const weightFile = (kind: 'adapter' | 'full'): string => (kind === 'adapter' ? 'adapter_model.safetensors' : 'model.safetensors');
 export function checkpointName(step: number): string { return `checkpoint-${step}`; }
 export function checkpointStep(path: string): number { return Number(/checkpoint-(\d+)$/.exec(path)?.[1]); }
@@ -65,10 +69,11 @@ export function writeCheckpoint(context: CheckpointContext, state: RunState): Wr
     writeSafetensors(join(folder, 'optimizer.safetensors'), [
       { name: 'exp_avg', shape: [m.length], dtype: 'F32', data: () => m }, { name: 'exp_avg_sq', shape: [v.length], dtype: 'F32', data: () => v },
     ], { optimizer: 'adamw', step: String(step) });
+    if (state.reference !== null) writeSafetensors(join(folder, REFERENCE_FILE), [{ name: 'reference', shape: [state.reference.length], dtype: 'F32', data: () => state.reference! }]);
     const saved: TrainerState = {
       format: FORMAT, global_step: state.step, epoch: state.epoch, num_input_tokens_seen: state.tokens, train_seconds: state.seconds, max_steps: context.totalSteps,
       rng: { generator: 'xoshiro128**/path', seed: context.seed }, data: { fingerprint: context.fingerprint, cursor: state.step }, schedule: { name: context.scheduler, next_step: state.step },
-      window: state.window, execution: context.execution, recipe_hash: context.recipeHash, weight_hash: weightHash, kind: trainables.kind,
+      window: state.window, method_state: state.method, execution: context.execution, recipe_hash: context.recipeHash, weight_hash: weightHash, kind: trainables.kind,
     };
     writeFileDurably(join(folder, 'trainer_state.json'), `${JSON.stringify(saved, null, 2)}\n`);
     for (const name of readdirSync(folder)) bytes += statSync(join(folder, name)).size;
@@ -113,8 +118,13 @@ export function readCheckpoint(folder: string, context: CheckpointContext, state
     if (entry === undefined || entry.byteLength !== target.byteLength) throw bad(`its optimiser state has no ${name} of the right size`);
     target.set(readTensorFloats(entry));
   }
+  if (state.reference !== null) {
+    const entry = existsSync(join(folder, REFERENCE_FILE)) ? readSafetensorsHeader(join(folder, REFERENCE_FILE)).tensors.get('reference') : undefined;
+    if (entry === undefined || entry.byteLength !== state.reference.byteLength) throw bad('the reference that followed the policy is missing');
+    state.reference.set(readTensorFloats(entry));
+  }
   state.adam.step = Number(optimizer.metadata['step'] ?? saved.global_step);
-  Object.assign(state, { step: saved.global_step, epoch: saved.epoch, tokens: saved.num_input_tokens_seen, seconds: saved.train_seconds, window: saved.window });
+  Object.assign(state, { step: saved.global_step, epoch: saved.epoch, tokens: saved.num_input_tokens_seen, seconds: saved.train_seconds, window: saved.window, method: saved.method_state });
 }
 
 /** The bookkeeping of a checkpoint. Throws `checkpoint-invalid` when it is missing or broken. */

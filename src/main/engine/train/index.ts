@@ -8,12 +8,13 @@ import { loadModel } from './load.ts';
 import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
 import { planStep } from './plan.ts';
 import { measureQuantisation, quantisationText } from './quantisation-loss.ts';
+import { precomputeReference, precomputes } from './reference.ts';
 import { reportMetrics } from './report.ts';
 import { evaluateRun, sampleRun, saveRun } from './run-moments.ts';
 import { prepareRun, warmUp, type RunSetup } from './setup.ts';
 import { trainStep, type StepResult } from './train-step.ts';
 
-export type { EncodedRow } from './encoded-row.ts';
+export type { EncodedRow } from '../methods/encoded-row.ts';
 export type { CurrentWeights, SampleMoment, StartWeights, TrainControl, TrainEvent, TrainOptions, TrainSample, TrainSink } from './options.ts';
 
 /** How the run ended. `error` is set when it stopped by itself: a loss that is not finite (stopped, rolled back), or a full disk (paused). */
@@ -31,7 +32,14 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
     const planned = planStep(setup).memory.total;
     const cost = options.resume === null ? await measureQuantisation(loaded, options, { signal: control.signal }) : null;
     if (cost !== null) sink({ type: 'log', level: 'info', text: quantisationText(cost) });
-    if (setup.state.step < setup.total) await warmUp(setup);
+    if (setup.state.step < setup.total) {
+      if (setup.reference !== null && precomputes(options.config)) {
+        sink({ type: 'phase', phase: 'reference' });
+        await precomputeReference(setup, control, (share) => { sink({ type: 'reference', share }); });
+        sink({ type: 'phase', phase: 'setup' });
+      }
+      await warmUp(setup);
+    }
     const { state, total, data } = setup;
     for (const text of setup.notes) sink({ type: 'log', level: 'warn', text });
     if (data.dropped > 0) sink({ type: 'log', level: 'warn', text: `${data.dropped} rows have no token to train on and are left out.` });
@@ -43,6 +51,7 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
   } finally {
     sink({ type: 'phase', phase: 'cleanup' });
     await setup.pool.dispose();
+    await setup.reference?.release();
   }
 }
 

@@ -5,12 +5,17 @@ import { openModelFolder, type ModelFolder } from '../io/model-folder.ts';
 import { readPeftAdapter } from '../io/peft-adapter.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
 import { readTensorFloats } from '../io/tensor-read.ts';
+import { engineMethod } from '../methods/index.ts';
+import type { MethodId } from '../../../shared/methods/index.ts';
 import { parseModel, type ParsedModel } from '../models/index.ts';
+import { asClassifier, SCORE_HEAD } from '../models/sequence-classifier.ts';
+import { Random, STREAM } from '../nn/random.ts';
 import { checkParameters } from '../models/parameters.ts';
 import { initLora, type ReadWeight } from '../nn/adapter-init.ts';
 import { mergeAdapter, mergedNames, type MergeableAdapter } from '../nn/merge-adapter.ts';
 import { adapterValues } from './adapter-values.ts';
 import { fourBitReader, planFourBit, type FourBitBase } from './four-bit-base.ts';
+import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
 import type { TrainOptions } from './options.ts';
 import { fullTrainables, loraTrainables, TIED_HEAD, type Trainables } from './trainables.ts';
 
@@ -23,26 +28,44 @@ export interface LoadedModel {
   fourBit?: FourBitBase;
 }
 
-export function loadModel(options: Pick<TrainOptions, 'modelFolder' | 'start' | 'adapter'> & { config?: Pick<TrainOptions['config'], 'freeze'> }): LoadedModel {
+export function loadModel(options: Pick<TrainOptions, 'modelFolder' | 'start' | 'adapter'> & { method?: MethodId; config?: Pick<TrainOptions['config'], 'freeze'> }): LoadedModel {
   if (options.adapter !== null && (options.config?.freeze?.length ?? 0) > 0) throw new AnnealError('recipe-value', 'train.freeze works with adapter: none only, because an adapter leaves every parameter of the model frozen; remove it, or choose layers with layers_to_transform.');
+  const scored = options.method !== undefined && engineMethod(options.method).head === 'score';
   const source = openModelFolder(options.start?.kind === 'full' ? options.start.folder : options.modelFolder);
-  const model = parseModel(source.config);
-  const weights = checkParameters(model, source.tensors);
-  const trainables = options.adapter === null ? fullTrainables(model, options.config?.freeze) : loraTrainables(model, options.adapter, options.start?.kind !== 'adapter');
+  const parsed = parseModel(source.config);
+  const model = scored ? asClassifier(parsed) : parsed;
+  const weights = checkParameters(model, source.tensors, scored ? [SCORE_HEAD] : []);
+  const trainables = options.adapter === null ? fullTrainables(model, options.config?.freeze) : loraTrainables(model, scored ? withScoreHead(options.adapter) : options.adapter, options.start?.kind !== 'adapter');
   const fourBit = options.adapter?.load_in_4bit === true && trainables.lora !== undefined ? planFourBit(model, options.adapter, trainables.lora) : undefined;
   return { source, model, weights, trainables, ...(fourBit === undefined ? {} : { fourBit }) };
+}
+
+/** The scalar head is always trained and saved with the adapter, as PEFT does for sequence classification. */
+function withScoreHead(adapter: LoraAdapter): LoraAdapter {
+  return adapter.modules_to_save.includes('score') ? adapter : { ...adapter, modules_to_save: [...adapter.modules_to_save, 'score'] };
 }
 
 /** Values at the start of a fresh run: the model's own weights, a new adapter, or the adapter to continue from. */
 export function initialValues(loaded: LoadedModel, options: Pick<TrainOptions, 'start'> & { config: Pick<TrainOptions['config'], 'seed'> }): Float32Array {
   const { trainables } = loaded;
   const given = options.start?.kind === 'adapter' ? readPeftAdapter(options.start.folder) : null;
-  const read = baseReader(loaded);
+  const read = withFreshHead(baseReader(loaded), loaded, options.config.seed);
   if (trainables.lora !== undefined) return given === null ? initLora(trainables.lora, options.config.seed, read) : adapterValues(trainables.lora, given);
   const values = new Float32Array(trainables.length);
   for (const range of trainables.ranges) values.set(read(range.name), range.offset);
   if (given !== null) mergeInto(values, loaded, given);
   return values;
+}
+
+/** A base that has no scalar head gets one: normal with the config's initializer_range (0.02), from the run's seed. */
+function withFreshHead(read: ReadWeight, { weights, model, source }: LoadedModel, seed: number): ReadWeight {
+  if (weights.has(SCORE_HEAD)) return read;
+  const range = typeof source.config['initializer_range'] === 'number' ? source.config['initializer_range'] : 0.02;
+  return (name) => {
+    if (name !== SCORE_HEAD) return read(name);
+    const random = new Random(seed, STREAM.headInit);
+    return Float32Array.from({ length: model.config.hiddenSize }, () => random.normal() * range);
+  };
 }
 
 /** Parameters of the base as the run computes with them. */

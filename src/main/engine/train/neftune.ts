@@ -15,3 +15,8 @@ export function noiseFeeds(alpha: number | null, shape: BatchShape, hidden: numb
   for (let i = 0; i < noise.length; i++) noise[i] = (random.uint32() - 0x80000000) * size;
   return { [NOISE_INPUT]: noise };
 }
+
+/** The noise of a configuration whose method knows it. */
+export function noiseAlpha(config: { neftune_noise_alpha?: number | null } | object): number | null {
+  return 'neftune_noise_alpha' in config ? (config.neftune_noise_alpha ?? null) : null;
+}

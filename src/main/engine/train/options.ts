@@ -1,25 +1,27 @@
 /** What a training run is given, what it reports, and how it is steered. Nothing here knows of processes or stores. */
 
 import type { MethodId } from '../../../shared/methods/index.ts';
-import type { SftTrain } from '../../../shared/methods/sft.ts';
+import type { TrainerConfig } from '../../../shared/methods/trainer.ts';
 import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
 import type { PeftAdapter } from '../io/peft-adapter.ts';
 import type { EngineEvent } from '../protocol.ts';
-import type { EncodedRow } from './encoded-row.ts';
+import type { TrainRow } from '../methods/example-row.ts';
 
 /** Weights on top of the model folder: a PEFT adapter, or a folder of full weights that replaces it. */
 export interface StartWeights { folder: string; kind: 'adapter' | 'full' }
 
 export interface TrainOptions {
   method: MethodId;
-  config: SftTrain;
+  config: TrainerConfig;
   /** null trains all weights. */
   adapter: LoraAdapter | null;
   modelFolder: string;
   start: StartWeights | null;
-  rows: readonly EncodedRow[];
+  /** Another model as the reference policy; absent or null: the policy as it is at the start. */
+  reference?: { modelFolder: string; start: StartWeights | null } | null;
+  rows: readonly TrainRow[];
   /** Held-out rows; may be empty. */
-  evalRows: readonly EncodedRow[];
+  evalRows: readonly TrainRow[];
   /** Checkpoints are written below it as checkpoint-<step>. */
   runFolder: string;
   /** Checkpoint folder of this run to continue from. */

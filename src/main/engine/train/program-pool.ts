@@ -34,7 +34,7 @@ export class ProgramPool {
       this.#planned.delete(key);
       const big = graph.nodes.length > BIG;
       if (big) collectGarbage();
-      program = await compile(graph, { threads: this.#options.threads, prepack: this.#options.prepack && (kind === 'train' || graph.weights.reduce((n, w) => n + byteLength(w), 0) < LARGE) });
+      program = await compile(graph, { threads: this.#options.threads, spin: kind === 'train', prepack: this.#options.prepack && (kind === 'train' || graph.weights.reduce((n, w) => n + byteLength(w), 0) < LARGE) });
       this.#programs.set(key, program);
       if (big) collectGarbage();
     }
@@ -52,10 +52,19 @@ export class ProgramPool {
   #build(kind: StepSpec['kind'], shape: StepSpec['shape']): Graph {
     const { spec, recompute } = this.#options;
     const graph = buildStep({ ...spec, kind, shape });
-    if (kind === 'evaluate') return optimize(graph);
+    if (kind !== 'train') return optimize(graph);
     const { layers, intermediateSize } = spec.model.config;
     const wide = shape.rows * shape.length * layers * intermediateSize * 4;
     return optimize(graph, { recompute: recompute || (wide > WIDE ? 'cheap' : false) });
+  }
+
+  /** Lets the sessions of a kind go: what it was for is done. */
+  async release(kind: StepSpec['kind']): Promise<void> {
+    for (const [key, program] of this.#programs) {
+      if (!key.startsWith(`${kind}:`)) continue;
+      this.#programs.delete(key);
+      await program.dispose();
+    }
   }
 
   async dispose(): Promise<void> {
@@ -64,4 +73,4 @@ export class ProgramPool {
   }
 }
 
-function keyOf(kind: StepSpec['kind'], shape: StepSpec['shape']): string { return `${kind}:${shape.rows}x${shape.length}:${shape.losses}`; }
+function keyOf(kind: StepSpec['kind'], shape: StepSpec['shape']): string { return `${kind}:${shape.rows}x${shape.length}:${shape.losses}:${shape.examples ?? 0}`; }

@@ -1,11 +1,13 @@
 /** What the 4-bit base costs before anything is trained: its loss and that of the float32 base on the same rows. */
 
 import type { QuantisationLoss } from '../../../shared/schema/review.ts';
-import { ENGINE_METHODS } from '../methods/index.ts';
+import { engineMethod } from '../methods/index.ts';
+import type { EncodedRow } from '../methods/encoded-row.ts';
 import { evaluate } from './evaluate.ts';
 import { fillFourBit } from './four-bit-base.ts';
 import { fileReader, type LoadedModel } from './load.ts';
 import type { TrainOptions } from './options.ts';
+import { isExample, type TrainRow } from '../methods/example-row.ts';
 import { ProgramPool } from './program-pool.ts';
 import { prepareData } from './train-data.ts';
 import type { Trainables } from './trainables.ts';
@@ -17,17 +19,22 @@ const ROOM = 0.8;
 const NOTHING: Trainables = { kind: 'adapter', ranges: [], groups: [], length: 0 };
 
 /** null when the base is not in 4 bit. The 4-bit values must be filled unless `fill` asks for it. */
+const asTexts = (row: TrainRow): EncodedRow[] => (isExample(row)
+  ? row.completions.map(({ ids, prompt }) => ({ ids, mask: Uint8Array.from(ids, (_, i) => (i < prompt ? 0 : 1)), truncated: row.truncated, source: row.source }))
+  : [row]);
+
 export async function measureQuantisation(loaded: LoadedModel, options: Pick<TrainOptions, 'method' | 'config' | 'rows' | 'evalRows' | 'adapter' | 'threads'>, { fill = false, signal }: { fill?: boolean; signal?: AbortSignal | undefined } = {}): Promise<QuantisationLoss | null> {
   const { fourBit, model, weights } = loaded;
   if (fourBit === undefined || options.adapter === null) return null;
   if (fill) fillFourBit(fourBit, model, fileReader(loaded));
-  const method = ENGINE_METHODS[options.method];
+  // The model's own loss, whatever the run will learn: answers are scored as texts.
+  const method = engineMethod('sft');
   const { config } = options;
-  const data = prepareData((options.evalRows.length > 0 ? options.evalRows : options.rows).slice(0, ROWS), { ...config, packing: false }, method);
+  const data = prepareData((options.evalRows.length > 0 ? options.evalRows : options.rows).slice(0, ROWS).flatMap(asTexts), { ...config, packing: false }, method);
   const lossOf = async (base: typeof fourBit | undefined): Promise<number> => {
     const pool = new ProgramPool({ spec: { model, weights, trainables: NOTHING, fourBit: base, method, config }, threads: options.threads, prepack: false, recompute: false });
     try {
-      return (await evaluate({ data, batchSize: 1, pool, trainables: NOTHING, values: new Float32Array(0), signal, bucketLimit: 1 })).eval_loss;
+      return (await evaluate({ data, batchSize: 1, pool, trainables: NOTHING, values: new Float32Array(0), signal, bucketLimit: 1, method, reference: null, state: {} }))['eval_loss']!;
     } finally { await pool.dispose(); }
   };
   // One after the other: only one of the two bases is in memory.

@@ -2,9 +2,10 @@
 
 import { createAdamWState, type AdamWState } from '../optim/adamw.ts';
 
-/** Sums over the steps since the last logged metrics; plain numbers, so that they survive a checkpoint exactly. */
-export interface MetricWindow { steps: number; loss: number; gradNorm: number; microBatches: number; entropy: number; accuracy: number }
-export const emptyWindow = (): MetricWindow => ({ steps: 0, loss: 0, gradNorm: 0, microBatches: 0, entropy: 0, accuracy: 0 });
+/** Sums over the steps since the last logged metrics; plain numbers, so that they survive a checkpoint exactly. `measures`: sum and count of each metric of the method. */
+export interface MetricWindow { steps: number; loss: number; gradNorm: number; measures: Record<string, { sum: number; count: number }> }
+export const emptyWindow = (): MetricWindow => ({ steps: 0, loss: 0, gradNorm: 0, measures: {} });
+export const copyWindow = (w: MetricWindow): MetricWindow => ({ ...w, measures: Object.fromEntries(Object.entries(w.measures).map(([k, v]) => [k, { ...v }])) });
 
 export interface RunState {
   /** Optimiser steps done. */
@@ -14,8 +15,12 @@ export interface RunState {
   tokens: number;
   adam: AdamWState;
   /** State before the last update, for a roll-back; absent when two copies would not fit. */
-  previous: { adam: AdamWState; step: number; epoch: number; tokens: number; window: MetricWindow } | null;
+  previous: { adam: AdamWState; step: number; epoch: number; tokens: number; window: MetricWindow; method: Record<string, number> } | null;
   window: MetricWindow;
+  /** Scalars of the method that live from step to step. */
+  method: Record<string, number>;
+  /** A reference that follows the policy; null where it stays as it was. */
+  reference: Float32Array | null;
   /** Training seconds over all attempts. */
   seconds: number;
 }
@@ -23,9 +28,9 @@ export interface RunState {
 /** Above this many bytes a second copy of values and moments is not kept. */
 const PREVIOUS_LIMIT = 2 ** 31;
 
-export function createRunState(values: Float32Array): RunState {
-  const previous = values.byteLength * 3 > PREVIOUS_LIMIT ? null : { adam: createAdamWState(new Float32Array(values.length)), step: -1, epoch: 0, tokens: 0, window: emptyWindow() };
-  return { step: 0, epoch: 0, tokens: 0, adam: createAdamWState(values), previous, window: emptyWindow(), seconds: 0 };
+export function createRunState(values: Float32Array, method: Readonly<Record<string, number>> = {}): RunState {
+  const previous = values.byteLength * 3 > PREVIOUS_LIMIT ? null : { adam: createAdamWState(new Float32Array(values.length)), step: -1, epoch: 0, tokens: 0, window: emptyWindow(), method: {} };
+  return { step: 0, epoch: 0, tokens: 0, adam: createAdamWState(values), previous, window: emptyWindow(), method: { ...method }, reference: null, seconds: 0 };
 }
 
 /** Returns to the state before the last update. False when there is none. */
@@ -33,7 +38,7 @@ export function rollBack(state: RunState): boolean {
   const { previous } = state;
   if (previous === null || previous.step < 0) return false;
   const bad = state.adam;
-  Object.assign(state, { adam: previous.adam, step: previous.step, epoch: previous.epoch, tokens: previous.tokens, window: previous.window });
-  state.previous = { adam: bad, step: -1, epoch: 0, tokens: 0, window: emptyWindow() };
+  Object.assign(state, { adam: previous.adam, step: previous.step, epoch: previous.epoch, tokens: previous.tokens, window: previous.window, method: previous.method });
+  state.previous = { adam: bad, step: -1, epoch: 0, tokens: 0, window: emptyWindow(), method: {} };
   return true;
 }

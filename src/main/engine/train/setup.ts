@@ -1,6 +1,6 @@
 /** Phase 2: data order, buckets, compiled steps, optimiser state (fresh or resumed). The longest bucket runs once with nothing to learn, so that a run that does not fit fails here and not hours later. */
 
-import { ENGINE_METHODS } from '../methods/index.ts';
+import { engineMethod } from '../methods/index.ts';
 import type { EngineMethod } from '../methods/method.ts';
 import { createSchedule } from '../optim/schedules.ts';
 import { collate } from './batch.ts';
@@ -12,11 +12,13 @@ import { DataOrder, totalSteps } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
 import { fillFourBit, fourBitBytes } from './four-bit-base.ts';
 import { fileReader, initialValues, type LoadedModel } from './load.ts';
-import { noiseFeeds } from './neftune.ts';
+import { noiseAlpha, noiseFeeds } from './neftune.ts';
 import type { TrainOptions } from './options.ts';
 import { ProgramPool } from './program-pool.ts';
+import { Reference, referenceOf, syncsReference } from './reference.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import { prepareData, type TrainData } from './train-data.ts';
+import { stateFeeds } from './train-step.ts';
 import { TIED_HEAD, trainableFeeds } from './trainables.ts';
 
 export interface RunSetup {
@@ -33,6 +35,9 @@ export interface RunSetup {
   /** What the log should say before the start. */
   notes: readonly string[];
   pool: ProgramPool;
+  /** Frozen policy that rewards are measured against, for training rows and for held-out rows; null where the method needs none. */
+  reference: Reference | null;
+  evalReference: Reference | null;
   state: RunState;
   total: number;
   schedule: (step: number) => number;
@@ -46,7 +51,7 @@ const SMALL_BUCKETS = 4;
 /** `values: false` only lays the run out, for a look at what it would need: nothing is read or initialised. */
 export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values = true }: { values?: boolean } = {}): RunSetup {
   const { config } = options;
-  const method = ENGINE_METHODS[options.method];
+  const method = engineMethod(options.method);
   for (const rows of [options.rows, options.evalRows]) checkPositions(loaded.model.config, rows, config.max_length);
   const data = prepareData(options.rows, config, method);
   const evalData = options.evalRows.length === 0 ? null : prepareData(options.evalRows, { ...config, packing: false }, method);
@@ -61,8 +66,14 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
     // Every layer was in memory as float32 for a moment.
     collectGarbage();
   }
-  // A checkpoint brings all values with it.
-  const state = createRunState(values && options.resume === null ? initialValues(loaded, options) : new Float32Array(loaded.trainables.length));
+  const wanted = method.reference?.(config) === true;
+  // A checkpoint brings all values with it; a reference needs those that the run began with.
+  const first = values && (options.resume === null || wanted) ? initialValues(loaded, options) : new Float32Array(loaded.trainables.length);
+  const state = createRunState(first, method.state);
+  const synced = wanted && syncsReference(config);
+  // Copied before a checkpoint is read into the state: the reference is the policy as the run began.
+  const start = wanted && values ? first.slice() : first;
+  if (synced) state.reference = start;
   const context: CheckpointContext = {
     loaded, runFolder: options.runFolder, baseModel: options.modelFolder, recipeHash: options.recipeHash, fingerprint: data.fingerprint, seed: config.seed, scheduler: config.lr_scheduler_type, totalSteps: total, execution,
   };
@@ -72,8 +83,10 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
     spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, method, config },
     ...execution, recompute: config.gradient_checkpointing,
   });
+  const reference = wanted ? referenceOf({ options, method, pool, loaded, values: start, remember: !synced }) : null;
+  const evalReference = wanted && evalData !== null ? reference!.sibling() : null;
   const schedule = createSchedule(config.lr_scheduler_type, { warmupSteps: config.warmup_steps, totalSteps: total, learningRate: config.learning_rate, ...scheduleKeywords(config.lr_scheduler_kwargs, config.learning_rate) });
-  return { options, loaded, method, data, evalData, order, buckets, batchRows, notes, pool, state, total, schedule, context };
+  return { options, loaded, method, data, evalData, order, buckets, batchRows, notes, pool, reference, evalReference, state, total, schedule, context };
 }
 
 /** What about an adapter is not plain from its settings. */
@@ -93,8 +106,11 @@ export async function warmUp(setup: RunSetup): Promise<void> {
   const bucket = buckets.at(-1)!;
   const shape = { rows: batchRows, ...bucket };
   const program = await pool.get('train', shape);
-  await program.run({ ...collate([], shape, 0).feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, [0, 0, 0, 0]), ...noiseFeeds(setup.options.config.neftune_noise_alpha, shape, loaded.model.config.hiddenSize, 1, [0, 0, 0]) });
+  await program.run({ ...collate([], shape, { token: 0, share: 0 }, setup.method.roles.length).feeds, ...stateFeeds(state.method), reference: new Float32Array(setup.method.roles.length * shape.examples), ...columnFeeds(setup.method, shape), ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, setup.options.config, [0, 0, 0, 0]), ...noiseFeeds(noiseAlpha(setup.options.config), shape, loaded.model.config.hiddenSize, 1, [0, 0, 0]) });
 }
+
+/** Zeros: padding has no columns. */
+const columnFeeds = (method: EngineMethod, shape: { examples: number }): Record<string, Float32Array> => Object.fromEntries((method.columns ?? []).map((name) => [`column:${name}`, new Float32Array(shape.examples)]));
 
 function bucketLimit(loaded: LoadedModel): number {
   if (loaded.trainables.kind === 'full') return SMALL_BUCKETS;

@@ -1,21 +1,24 @@
 /** Builds the graph of one micro-batch: forward, loss, token statistics and, for training, the gradient of every trainable group. */
 
-import type { SftTrain } from '../../../shared/methods/sft.ts';
+import type { TrainerConfig } from '../../../shared/methods/trainer.ts';
 import { rowLogProbs } from '../graph/fn/index.ts';
 import { Graph, type Real, type Value } from '../graph/node.ts';
-import { add, asReal, gather, mul, reduceSum } from '../graph/ops/index.ts';
+import { add, asReal, gather, matmul, reshape } from '../graph/ops/index.ts';
 import { gradients } from '../graph/passes/autodiff.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
-import type { EngineMethod } from '../methods/method.ts';
+import { Completions } from '../methods/completions.ts';
+import type { EngineMethod, ScoredTokens } from '../methods/method.ts';
 import { scoreOptions } from '../models/head.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { fileParameters } from '../models/parameters.ts';
+import { SCORE_HEAD } from '../models/sequence-classifier.ts';
 import { linearBuilder, type LinearSources } from '../nn/adapted-linear.ts';
 import { fourBitWeight } from '../nn/four-bit.ts';
 import type { LoraSlot } from '../nn/lora.ts';
 import type { BatchShape } from './batch.ts';
+import { dropoutRate, maskName } from './dropout.ts';
 import type { FourBitBase } from './four-bit-base.ts';
-import { NOISE_INPUT } from './neftune.ts';
+import { NOISE_INPUT, noiseAlpha } from './neftune.ts';
 import { declareTrainables, outputGradients, TIED_HEAD, type Trainables } from './trainables.ts';
 import { treeContext } from './tree-context.ts';
 
@@ -26,57 +29,84 @@ export interface StepSpec {
   /** Frozen layers that are kept in 4 bit. */
   fourBit?: FourBitBase | undefined;
   method: EngineMethod;
-  config: SftTrain;
+  config: TrainerConfig;
   shape: BatchShape;
-  /** `train` has gradients and dropout; `evaluate` only loss and accuracy. */
-  kind: 'train' | 'evaluate';
+  /** `train` has gradients and dropout; `evaluate` only loss and metrics; `reference` only log-probabilities. */
+  kind: 'train' | 'evaluate' | 'reference';
   real?: Real;
 }
 
 /** Head rows per chunk: a size that measured well on CPU. */
 const HEAD_CHUNK = 256;
 
-/** The one dropout mask input of a LoRA layer. */
-export function maskName(slot: { module: string }): string { return `keep:${slot.module}`; }
+/** Metrics that cost a pass over the vocabulary and say little about held-out rows. */
+const NOT_EVALUATED = new Set(['entropy', 'logits/chosen', 'logits/rejected']);
+export const measureOutputs = (name: string): [string, string] => [`metric_sum:${name}`, `metric_count:${name}`];
+export const stateName = (name: string): string => `state:${name}`;
+export const nextStateName = (name: string): string => `next:${name}`;
+/** Log-probability sums of all completions: the output of a `reference` graph. */
+export const LOGPS = 'logps';
 
-/** Outputs: loss, entropy_sum, correct_sum (scalars) and, for training, one gradient per trainable group. */
+/** Outputs: loss, sum and count of every metric, the method's next state and, for training, one gradient per trainable group; of a reference only `logps`. */
 export function buildStep(spec: StepSpec): Graph {
-  const { model, trainables, shape, config } = spec;
+  const { model, trainables, shape, config, method } = spec;
   const graph = new Graph({ real: spec.real ?? 'float32' });
-  const lossSlot = graph.input('loss_slot', [shape.losses], 'int32');
-  const target = graph.input('target', [shape.losses], 'int32');
-  const valid = graph.input('valid', [shape.losses]);
-  const weight = graph.input('weight', [shape.losses]);
-
   const trained = declareTrainables(graph, trainables);
   const file = fileParameters(graph, spec.weights);
   const parameter = (name: string): Value => trained.get(name) ?? file(name);
-  // An adapter that trains the embedding of a tied model leaves the head alone, and the other way round.
-  const headName = model.family.headWeight(model.config);
-  const head = trainables.kind === 'full' ? parameter(headName) : (trained.get(TIED_HEAD) ?? file(headName));
-  const noisy = spec.kind === 'train' && (config.neftune_noise_alpha ?? 0) > 0;
+  const noisy = spec.kind === 'train' && (noiseAlpha(config) ?? 0) > 0;
   const { ctx, ids, positions } = treeContext(graph, shape, {
     parameter,
     linear: linearBuilder({ parameter, adapter: adapterOf(graph, spec, trained), weight: ({ module, transposed }) => { const kept = spec.fourBit?.get(module); return kept && fourBitWeight(graph, module, kept, transposed); } }),
     ...(noisy ? { embedded: (x: Value) => add(x, graph.input(NOISE_INPUT, x.shape)) } : {}),
   });
   const hidden = model.family.hidden(ctx, model.config, { ids, positions });
-  const scores = rowLogProbs(gather(hidden, lossSlot), head, target, { chunk: HEAD_CHUNK, ...scoreOptions(model.config) });
-  const loss = spec.method.loss({ logp: scores.logProbs, valid, weight }, config);
+  // An adapter that trains the embedding of a tied model leaves the head alone, and the other way round.
+  const headName = model.family.headWeight(model.config);
+  const tokens = method.head === 'score' ? null : scoreTokens(graph, spec, hidden, trainables.kind === 'full' ? parameter(headName) : (trained.get(TIED_HEAD) ?? file(headName)));
+  const scores = method.head === 'score' ? scoreCompletions(graph, shape, method, hidden, parameter(SCORE_HEAD)) : null;
+  const completions = new Completions(graph, method.roles, shape, tokens, scores);
+  if (spec.kind === 'reference') {
+    graph.output(LOGPS, completions.allLogps());
+    return graph;
+  }
+  const next = new Map<string, Value>();
+  const { loss, metrics } = method.loss({
+    tokens: tokens!, completions, config,
+    state: (name) => graph.input(stateName(name), []), remember: (name, value) => { next.set(name, value); },
+  });
   graph.output('loss', loss);
-  graph.output('correct_sum', reduceSum(mul(scores.hits, valid)));
+  for (const [name, { sum, count }] of Object.entries(metrics)) {
+    if (spec.kind === 'evaluate' && NOT_EVALUATED.has(name)) continue;
+    const [sumName, countName] = measureOutputs(name);
+    graph.output(sumName, sum);
+    graph.output(countName, count);
+  }
   if (spec.kind === 'train') {
-    graph.output('entropy_sum', reduceSum(mul(scores.entropy, valid)));
+    for (const [name, value] of next) graph.output(nextStateName(name), value);
     outputGradients(graph, trainables, gradients(loss, trainables.ranges.map((r) => trained.get(r.name)!)));
   }
   return graph;
+}
+
+function scoreTokens(graph: Graph, { shape, model }: StepSpec, hidden: Value, head: Value): ScoredTokens {
+  const slot = graph.input('loss_slot', [shape.losses], 'int32');
+  const target = graph.input('target', [shape.losses], 'int32');
+  const { logProbs: logp, entropy, hits, meanLogit, logCollision } = rowLogProbs(gather(hidden, slot), head, target, { chunk: HEAD_CHUNK, ...scoreOptions(model.config) });
+  return { logp, entropy, hits, meanLogit, logCollision, valid: graph.input('valid', [shape.losses]), weight: graph.input('weight', [shape.losses]) };
+}
+
+/** The scalar head at the last token of every completion: [roles * examples]. */
+function scoreCompletions(graph: Graph, shape: BatchShape, method: EngineMethod, hidden: Value, head: Value): Value {
+  const size = method.roles.length * (shape.examples ?? 0);
+  return reshape(matmul(gather(hidden, graph.input('end_slot', [size], 'int32')), asReal(head), { transB: true }), [size]);
 }
 
 /** Layers whose plan has a slot get its trained tensors; `minus` is frozen. */
 function adapterOf(graph: Graph, spec: StepSpec, trained: ReadonlyMap<string, Value>): LinearSources['adapter'] {
   const { lora } = spec.trainables;
   const slots = new Map<string, LoraSlot>(lora?.slots.map((s) => [s.module, s]));
-  const dropout = spec.kind === 'train' ? (lora?.config.lora_dropout ?? 0) : 0;
+  const dropout = spec.kind === 'train' ? dropoutRate(spec.trainables, spec.config) : 0;
   return ({ module }, x) => {
     const slot = slots.get(module);
     if (slot === undefined) return undefined;

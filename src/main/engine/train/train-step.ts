@@ -6,13 +6,21 @@ import { collate } from './batch.ts';
 import { bucketFor } from './buckets.ts';
 import type { StepWindow } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
-import { noiseFeeds } from './neftune.ts';
+import { noiseAlpha, noiseFeeds } from './neftune.ts';
+import { syncReference } from './reference.ts';
+import { copyWindow } from './run-state.ts';
 import type { RunSetup } from './setup.ts';
+import { measureOutputs, nextStateName, stateName } from './step-graph.ts';
 import { collectGradients, trainableFeeds } from './trainables.ts';
 
 export interface StepResult {
-  loss: number; gradNorm: number; learningRate: number; tokens: number;
-  microBatches: { entropy: number; accuracy: number }[];
+  loss: number; gradNorm: number; learningRate: number;
+  /** Slots with a token that were computed; and tokens as separate rows would count them. */
+  tokens: number; counted: number;
+  /** Sum and count of every metric, per micro-batch. */
+  microBatches: Record<string, { sum: number; count: number }>[];
+  /** The method's scalars after the step. */
+  method: Record<string, number>;
   finite: boolean;
   window: StepWindow;
 }
@@ -21,7 +29,7 @@ export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<S
   const { state, order, options, schedule } = setup;
   const { config } = options;
   const window = order.window(state.step);
-  const result: StepResult = { loss: 0, gradNorm: 0, learningRate: config.learning_rate * schedule(state.step), tokens: 0, microBatches: [], finite: true, window };
+  const result: StepResult = { loss: 0, gradNorm: 0, learningRate: config.learning_rate * schedule(state.step), tokens: 0, counted: 0, microBatches: [], method: { ...state.method }, finite: true, window };
   await runWindow(setup, window, grads, result);
   result.gradNorm = gradientNorm(grads);
   result.finite = Number.isFinite(result.loss) && Number.isFinite(result.gradNorm);
@@ -31,23 +39,42 @@ export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<S
 }
 
 async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Array, result: StepResult): Promise<void> {
-  const { data, buckets, pool, loaded, state, options, method, batchRows } = setup;
+  const { data, buckets, pool, loaded, state, options, method, batchRows, reference } = setup;
   const targets = window.batches.reduce((n, batch) => n + batch.reduce((m, row) => m + data.sizes[row]!.losses, 0), 0);
+  const weights = { token: 1 / targets, share: 1 / window.batches.length };
   for (const [micro, rows] of window.batches.entries()) {
     const longest = Math.max(...rows.map((row) => data.sizes[row]!.tokens));
     const bucket = bucketFor(buckets, longest);
     const shape = { rows: batchRows, ...bucket };
-    const weight = method.normalisation === 'tokens' ? 1 / targets : 1 / (rows.length * window.batches.length);
-    const batch = collate(rows.map((row) => data.tree(row)), shape, weight);
-    const program = await pool.get('train', shape);
+    const batch = collate(rows.map((row) => data.row(row)), shape, weights, method.roles.length);
     const path = [options.config.seed, state.step, micro];
-    const noise = noiseFeeds(options.config.neftune_noise_alpha, shape, loaded.model.config.hiddenSize, longest, path);
-    const outputs = await program.run({ ...batch.feeds, ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, path), ...noise });
+    const feeds = {
+      ...batch.feeds, ...stateFeeds(result.method), ...(reference === null ? {} : { reference: await reference.scores(rows, batch, shape) }),
+      ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, options.config, path), ...noiseFeeds(noiseAlpha(options.config), shape, loaded.model.config.hiddenSize, longest, path),
+    };
+    const program = await pool.get('train', shape);
+    const outputs = await program.run(feeds);
     collectGradients(loaded.trainables, outputs, grads, micro === 0);
     result.loss += scalar(outputs['loss']);
     result.tokens += batch.tokens;
-    result.microBatches.push({ entropy: scalar(outputs['entropy_sum']) / batch.losses, accuracy: scalar(outputs['correct_sum']) / batch.losses });
+    result.counted += rows.reduce((n, row) => n + data.counted(row), 0);
+    result.microBatches.push(measuresIn(outputs));
+    for (const name of Object.keys(result.method)) result.method[name] = scalar(outputs[nextStateName(name)]);
   }
+}
+
+export const stateFeeds = (method: Readonly<Record<string, number>>): Record<string, Float32Array> => Object.fromEntries(Object.entries(method).map(([name, value]) => [stateName(name), Float32Array.of(value)]));
+
+/** Sum and count of every metric among a step's outputs. */
+export function measuresIn(outputs: Readonly<Record<string, { data: ArrayLike<number | bigint> }>>): Record<string, { sum: number; count: number }> {
+  const found: Record<string, { sum: number; count: number }> = {};
+  for (const output of Object.keys(outputs)) {
+    const name = /^metric_sum:(.*)$/.exec(output)?.[1];
+    if (name === undefined) continue;
+    const [sum, count] = measureOutputs(name);
+    found[name] = { sum: scalar(outputs[sum]), count: scalar(outputs[count]) };
+  }
+  return found;
 }
 
 function update(setup: RunSetup, grads: Float32Array, result: StepResult): void {
@@ -58,20 +85,25 @@ function update(setup: RunSetup, grads: Float32Array, result: StepResult): void 
     beta1: config.adam_beta1, beta2: config.adam_beta2, eps: config.adam_epsilon, weightDecay: config.weight_decay,
   });
   if (state.previous !== null) {
-    state.previous = { adam: state.adam, step: state.step, epoch: state.epoch, tokens: state.tokens, window: { ...state.window } };
+    state.previous = { adam: state.adam, step: state.step, epoch: state.epoch, tokens: state.tokens, window: copyWindow(state.window), method: state.method };
     state.adam = target;
   }
   state.step++;
   state.epoch = result.window.progress;
-  state.tokens += result.tokens;
+  state.tokens += result.counted;
+  state.method = result.method;
+  if (setup.reference !== null && syncReference(setup.reference, config, state.step, state.adam.values)) setup.evalReference?.forget();
   const w = state.window;
   w.steps++;
   w.loss += result.loss;
   w.gradNorm = result.gradNorm;
-  for (const m of result.microBatches) {
-    w.microBatches++;
-    w.entropy += m.entropy;
-    w.accuracy += m.accuracy;
+  for (const micro of result.microBatches) {
+    for (const [name, { sum, count }] of Object.entries(micro)) {
+      const total = (w.measures[name] ??= { sum: 0, count: 0 });
+      const byBatch = setup.method.averaging === 'batches';
+      total.sum += byBatch ? sum / Math.max(count, 1e-12) : sum;
+      total.count += byBatch ? 1 : count;
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { treeMask } from '../nn/tree-mask.ts';
 import type { BatchShape } from './batch.ts';
 
 /** Query rows per attention chunk: a size that measured well on CPU. */
-const ATTENTION_CHUNK = 256;
+export const ATTENTION_CHUNK = 256;
 
 /** Declares ids, positions, enter and exit; `previous` and `span` only when a layer asks for them. */
 export function treeContext(graph: Graph, shape: BatchShape, weights: Pick<ForwardContext, 'parameter' | 'linear' | 'embedded'>): { ctx: ForwardContext; ids: Value; positions: Value } {

@@ -15,6 +15,10 @@ export interface RowScores {
   entropy: Value;
   /** [N] 1 where the target has the largest logit. */
   hits: Value;
+  /** [N] mean logit over the vocabulary; no gradient. */
+  meanLogit: Value;
+  /** [N] log of the sum of squared probabilities; no gradient. */
+  logCollision: Value;
 }
 
 export interface ScoreOptions {
@@ -33,7 +37,7 @@ export function rowLogProbs(hidden: Value, headWeight: Value, targets: Value, { 
     throw shapeError(`rowLogProbs needs hidden [N, D], head [V, D] and targets [N], got ${dims(hidden.shape)}, ${dims(headWeight.shape)}, ${dims(targets.shape)}.`);
   }
   const head = o.asReal(headWeight);
-  const parts = [];
+  const parts: { logProb: Value; entropy: Value; hits: Value; meanLogit: Value; logCollision: Value }[] = [];
   let previous: Value[] = [];
   for (let start = 0; start < n; start += chunk) {
     const end = Math.min(n, start + chunk);
@@ -62,9 +66,10 @@ export function rowLogProbs(hidden: Value, headWeight: Value, targets: Value, { 
     previous = [slope, logProb];
     // Without a cap sum(p * logits) = scale * h . (P E), and P E stands in `slope` already: no pass over the vocabulary.
     const expected = t ? o.reduceSum(o.mul(p, logits), [-1]) : o.sub(own, o.mul(o.reduceSum(o.mul(h, slope), [-1]), logitScale));
-    parts.push({ logProb, entropy: o.stopGradient(o.sub(lse, expected)), hits: o.cast(o.greaterEqual(own, top), hidden.dtype) });
+    parts.push({ logProb, entropy: o.stopGradient(o.sub(lse, expected)), hits: o.cast(o.greaterEqual(own, top), hidden.dtype), meanLogit: o.stopGradient(o.reduceMean(logits, [-1])), logCollision: o.stopGradient(o.log(o.reduceSum(o.mul(p, p), [-1]))) });
   }
-  return { logProbs: o.concat(parts.map(x => x.logProb), 0), entropy: o.concat(parts.map(x => x.entropy), 0), hits: o.concat(parts.map(x => x.hits), 0) };
+  const joined = (key: keyof (typeof parts)[number]): Value => o.concat(parts.map(x => x[key]), 0);
+  return { logProbs: joined('logProb'), entropy: joined('entropy'), hits: joined('hits'), meanLogit: joined('meanLogit'), logCollision: joined('logCollision') };
 }
 
 function headGradient({ rows, ids, p, ownBend }: { rows: Value; ids: Value; p: Value; ownBend?: Value }, column: Value, vocabulary: number): Value {

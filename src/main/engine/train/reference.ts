@@ -1,0 +1,120 @@
+/**
+ * Log-probabilities of the frozen reference. It is the policy as it was when the run began (the same graph fed with the first values: for a new adapter that is the base model), or another model.
+ * Every completion is scored once and remembered, ahead of the run or when its batch comes; a reference that follows the policy (TR-DPO; Gorbatovski et al., 2024) is scored again after each change.
+ */
+
+import type { ReferenceConfig } from '../../../shared/methods/preference.ts';
+import type { EngineMethod } from '../methods/method.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AnnealError } from '../../../shared/errors.ts';
+import { collate, type Batch, type BatchShape } from './batch.ts';
+import { bucketFor } from './buckets.ts';
+import { loadModel, type LoadedModel } from './load.ts';
+import type { TrainControl, TrainOptions } from './options.ts';
+import type { RunSetup } from './setup.ts';
+import { ProgramPool } from './program-pool.ts';
+import { LOGPS } from './step-graph.ts';
+import { trainableFeeds, type Trainables } from './trainables.ts';
+
+type ExampleShape = BatchShape & { examples: number };
+export interface ReferenceOptions { pool: ProgramPool; trainables: Trainables; values: Float32Array; roles: number; /** Keep what was computed. */ remember: boolean }
+
+export class Reference {
+  readonly #options: ReferenceOptions;
+  readonly #known = new Map<number, Float32Array>();
+  constructor(options: ReferenceOptions) { this.#options = options; }
+
+  /** The same policy for other rows. */
+  sibling(): Reference { return new Reference(this.#options); }
+  /** Frees the sessions; the next score that is not known makes new ones. */
+  async release(): Promise<void> { await this.#options.pool.release('reference'); }
+  /** The values it runs with; after a change of them `forget`. */
+  get values(): Float32Array { return this.#options.values; }
+  forget(): void { this.#known.clear(); }
+  /** What is known by fed row: one number per example and role, examples first. */
+  get known(): ReadonlyMap<number, Float32Array> { return this.#known; }
+  learn(row: number, scores: Float32Array): void { this.#known.set(row, scores); }
+
+  /** The feed `reference` [roles * examples] of a batch made of these fed rows. */
+  async scores(rows: readonly number[], batch: Batch, shape: ExampleShape): Promise<Float32Array> {
+    const { roles } = this.#options;
+    const feed = new Float32Array(roles * shape.examples);
+    if (rows.every((row) => this.#known.has(row))) {
+      let example = 0;
+      for (const row of rows) {
+        const own = this.#known.get(row)!;
+        for (let i = 0; i < own.length / roles; i++, example++) for (let role = 0; role < roles; role++) feed[role * shape.examples + example] = own[i * roles + role]!;
+      }
+      return feed;
+    }
+    const computed = await this.#compute(batch, shape);
+    if (this.#options.remember) this.#remember(rows, batch, shape, computed);
+    return computed;
+  }
+
+  async #compute(batch: Batch, shape: ExampleShape): Promise<Float32Array> {
+    const { pool, trainables, values } = this.#options;
+    const program = await pool.get('reference', shape);
+    const outputs = await program.run({ ...batch.feeds, ...trainableFeeds(trainables, values) });
+    return Float32Array.from(outputs[LOGPS]!.data as Float32Array);
+  }
+
+  #remember(rows: readonly number[], batch: Batch, shape: ExampleShape, scores: Float32Array): void {
+    const { roles } = this.#options;
+    const each = batch.examplesPerRow;
+    let example = 0;
+    rows.forEach((row, i) => {
+      const own = new Float32Array(each[i]! * roles);
+      for (let e = 0; e < each[i]!; e++, example++) for (let role = 0; role < roles; role++) own[e * roles + role] = scores[role * shape.examples + example]!;
+      this.#known.set(row, own);
+    });
+  }
+}
+
+interface Source { options: TrainOptions; method: EngineMethod; pool: ProgramPool; loaded: LoadedModel; values: Float32Array; remember: boolean }
+
+/** The reference of a run: the first values of the policy in its own programs, or another model in programs of its own. */
+export function referenceOf({ options, method, pool, loaded, values, remember }: Source): Reference {
+  const roles = method.roles.length;
+  const other = options.reference ?? null;
+  if (other === null) return new Reference({ pool, trainables: loaded.trainables, values, roles, remember });
+  // Nothing of it is trained, so an adapter of no size would do; full parameters as inputs are the plain way for a model that is only read.
+  const model = loadModel({ modelFolder: other.modelFolder, start: other.start, adapter: null });
+  const second = new ProgramPool({ spec: { model: model.model, weights: model.weights, trainables: { kind: 'full', ranges: [], groups: [], length: 0 }, method, config: options.config }, threads: options.threads, prepack: false, recompute: false });
+  return new Reference({ pool: second, trainables: { kind: 'full', ranges: [], groups: [], length: 0 }, values: new Float32Array(0), roles, remember });
+}
+
+/** Scores every completion of the rows that the run will see, in the batches of its first epoch (so that the numbers are those of a live reference, bit for bit), then lets the sessions go. `share`: progress, 0 to 1. */
+export async function precomputeReference(setup: RunSetup, control: TrainControl, onProgress: (share: number) => void): Promise<void> {
+  const { reference, order, total, data, buckets, batchRows, method, pool } = setup;
+  if (reference === null) return;
+  const steps = Math.min(order.stepsPerEpoch, total);
+  for (let step = 0; step < steps; step++) {
+    for (const rows of order.window(step).batches) {
+      await nextTurn();
+      if (control.signal?.aborted === true) throw new AnnealError('cancelled', 'The run was cancelled while the reference was scored; nothing was trained.');
+      if (rows.every((row) => reference.known.has(row))) continue;
+      const shape = { rows: batchRows, ...bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens))) };
+      await reference.scores(rows, collate(rows.map((row) => data.row(row)), shape, { token: 0, share: 0 }, method.roles.length), shape);
+    }
+    onProgress((step + 1) / steps);
+  }
+  await pool.release('reference');
+  await reference.release();
+}
+
+/** Are the rows scored ahead of the run? A reference that moves cannot be. */
+export const precomputes = (config: object): boolean => !syncsReference(config) && (config as Partial<ReferenceConfig>).precompute_ref_log_probs === true;
+
+/** Does the reference follow the policy? */
+export const syncsReference = (config: object): boolean => (config as Partial<ReferenceConfig>).sync_ref_model === true;
+
+/** After a step: moves the reference towards the policy when its time has come (TR-DPO's soft update). True when it moved. */
+export function syncReference(reference: Reference, config: object, step: number, policy: Float32Array): boolean {
+  const { ref_model_sync_steps: every = 512, ref_model_mixup_alpha: alpha = 0.6 } = config as Partial<ReferenceConfig>;
+  if (!syncsReference(config) || step % every !== 0) return false;
+  const { values } = reference;
+  for (let i = 0; i < values.length; i++) values[i] = (1 - alpha) * values[i]! + alpha * policy[i]!;
+  reference.forget();
+  return true;
+}
