@@ -5,7 +5,7 @@ import type { Json } from '../architectures/architecture.ts';
 import { endsProcessor, addedTokens } from './added-tokens.ts';
 import { preTokenizerJson, preTokenizerNamed } from './pre-tokenizers.ts';
 import type { ListedVocabulary } from './tokenizer-from-gguf.ts';
-import { TOKEN, isPadding } from './vocabulary.ts';
+import { isPadding } from './vocabulary.ts';
 
 /** Throws `gguf-unsupported` for a way of cutting that is not known (named), `gguf-invalid` for broken merges. */
 export function byteLevelTokenizer(listed: ListedVocabulary, preName: string, merges: readonly string[]): Json {
