@@ -2,15 +2,17 @@
 import { z } from 'zod';
 import { samplingDefaults } from './recipe.ts';
 
-/** A canonical row as shown: conversation, prompt with completion, or text. */
+const rowKind = z.enum(['messages', 'prompt-completion', 'text', 'preference', 'unpaired-preference']);
+/** A canonical row as shown: conversation, prompt with completion, text, a pair of answers, or an answer with a label. */
 export const rowView = z.object({
-  index: z.number(), kind: z.enum(['messages', 'prompt-completion', 'text']),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })).optional(), prompt: z.string().optional(), completion: z.string().optional(), text: z.string().optional(), tags: z.record(z.string(), z.string()).optional(),
+  index: z.number(), kind: rowKind,
+  messages: z.array(z.object({ role: z.string(), content: z.string() })).optional(), prompt: z.string().optional(), completion: z.string().optional(), text: z.string().optional(),
+  /** Of a pair. */ chosen: z.string().optional(), rejected: z.string().optional(), margin: z.number().optional(), /** Of a labelled answer (`completion`): true is a thumb up. */ label: z.boolean().optional(), tags: z.record(z.string(), z.string()).optional(),
 });
 export type RowView = z.infer<typeof rowView>;
 export const badRow = z.object({ line: z.number(), code: z.string(), message: z.string() });
 export const datasetPreview = z.object({
-  file_name: z.string(), bytes: z.number(), format: z.string().nullable(), confidence: z.number(), kind: z.enum(['messages', 'prompt-completion', 'text']).nullable(), columns: z.array(z.string()),
+  file_name: z.string(), bytes: z.number(), format: z.string().nullable(), confidence: z.number(), kind: rowKind.nullable(), columns: z.array(z.string()),
   /** Field that the format needs -> column that holds it (suggested where names differ). */
   mapping: z.record(z.string(), z.string()), mapping_needed: z.boolean(), fields: z.array(z.object({ name: z.string(), required: z.boolean() })),
   rows: z.number(), bad_rows: z.number(), bad: z.array(badRow), sample: z.array(rowView), message: z.string().nullable(),

@@ -5,14 +5,22 @@ import { recipe, recipeIssue } from './recipe.ts';
 /** context: seen, not trained on. trained: a loss stands on it. special: a marker that is not trained. stop: a trained stop token. cut: beyond max_length. */
 export const tokenKind = z.enum(['context', 'trained', 'special', 'stop', 'cut']);
 export const maskToken = z.object({ id: z.number(), text: z.string(), kind: tokenKind });
-/** `total`: tokens of the row before it is cut. */
-export const maskRow = z.object({ index: z.number(), total: z.number(), tokens: z.array(maskToken), trained: z.number(), context: z.number(), cut: z.number(), has_stop: z.boolean(), warnings: z.array(z.string()) });
+/** One answer of a pair, or the labelled answer, after the prompt that stands in the row's `tokens`. */
+export const maskAnswer = z.object({ role: z.enum(['chosen', 'rejected', 'completion']), tokens: z.array(maskToken), trained: z.number(), cut: z.number(), has_stop: z.boolean() });
+export type MaskAnswer = z.infer<typeof maskAnswer>;
+/** `total`: tokens of the row before it is cut. With `answers`, `tokens` is the prompt that they share, and the counts are of prompt and answers together. */
+export const maskRow = z.object({ index: z.number(), total: z.number(), tokens: z.array(maskToken), trained: z.number(), context: z.number(), cut: z.number(), has_stop: z.boolean(), warnings: z.array(z.string()), answers: z.array(maskAnswer).optional(), label: z.boolean().optional() });
 export type MaskRow = z.infer<typeof maskRow>;
+
+/** Over all pairs or labelled answers. Lengths are median tokens of an answer; `chosen_longer` is the share of pairs whose better answer has more tokens (ties count half). */
+export const preferenceStats = z.object({ pairs: z.number(), desirable: z.number(), undesirable: z.number(), identical: z.number(), too_long: z.number(), chosen_median: z.number(), rejected_median: z.number(), chosen_longer: z.number().nullable() });
+export type PreferenceStats = z.infer<typeof preferenceStats>;
 
 export const reviewStats = z.object({
   rows: z.number(), zero_trained: z.number(), truncated: z.number(), without_stop: z.number(), boundary_merges: z.number(),
   tokens: z.number(), trained_tokens: z.number(), median_tokens: z.number(), median_trained: z.number(), longest: z.number(), longest_index: z.number(), /** Indices of the first truncated rows, at most 1,000. */ truncated_rows: z.array(z.number()), /** Rows that training and held-out data share. */ overlap: z.number().nullable(),
   template: z.string(), /** Length histogram: upper bound of each bucket in tokens, and rows in it. */ histogram: z.array(z.object({ upto: z.number(), rows: z.number() })),
+  preference: preferenceStats.optional(),
 });
 export type ReviewStats = z.infer<typeof reviewStats>;
 
@@ -23,6 +31,8 @@ export type MemoryPlan = z.infer<typeof memoryPlan>;
 export const willRun = z.object({
   total_steps: z.number(), epochs: z.number(), rows: z.number(), packed_rows: z.number(), /** Share of the packed slots that hold a token. */ fill: z.number(), row_length: z.number(), tokens_per_step: z.number(),
   trainable_parameters: z.number(), total_parameters: z.number(), modules: z.array(z.string()), gflop_per_step: z.number(), checkpoint_bytes: z.number(), checkpoints: z.number(), evaluations: z.number(), threads: z.number(), precision: z.string(),
+  /** How the reference is computed: forward passes over all rows in the whole run, and their cost together (estimate). Missing: the method has no reference. */
+  reference: z.object({ how: z.enum(['adapter-off', 'copy', 'model']), precomputed: z.boolean(), passes: z.number(), gflop: z.number() }).optional(),
 });
 export type WillRun = z.infer<typeof willRun>;
 
