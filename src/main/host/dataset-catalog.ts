@@ -62,9 +62,9 @@ export class DatasetCatalog {
 
   /** Whether its rows need a chat template; told by the first one. */
   async hasConversations({ kind, dir }: Dataset): Promise<boolean> {
-    if (kind !== 'prompt-completion') return kind === 'messages';
+    if (kind === 'messages' || kind === 'text') return kind === 'messages';
     const dataset = await openDataset(dir);
-    try { const row = await dataset.row(0); return row.kind === 'prompt-completion' && typeof row.prompt !== 'string'; } finally { await dataset.close(); }
+    try { const row = await dataset.row(0); return 'prompt' in row && typeof row.prompt !== 'string'; } finally { await dataset.close(); }
   }
 
   async rows(id: string, offset: number, limit: number, query: string | undefined, signal: AbortSignal): Promise<{ rows: RowView[]; total: number }> {

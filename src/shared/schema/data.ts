@@ -1,8 +1,9 @@
 /** Previews of files before they are imported, and rows of datasets. */
 import { z } from 'zod';
+import { DATASET_KINDS } from '../formats.ts';
 import { samplingDefaults } from './recipe.ts';
 
-const rowKind = z.enum(['messages', 'prompt-completion', 'text', 'preference', 'unpaired-preference']);
+const rowKind = z.enum(DATASET_KINDS);
 /** A canonical row as shown: conversation, prompt with completion, text, a pair of answers, or an answer with a label. */
 export const rowView = z.object({
   index: z.number(), kind: rowKind,

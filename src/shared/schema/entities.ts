@@ -1,6 +1,7 @@
 /** Records that the store keeps and the window shows. Times are milliseconds since 1970, sizes bytes, ids short strings. */
 import { z } from 'zod';
 import { errorShapeSchema, id, metricValues, time } from './base.ts';
+import { DATASET_KINDS } from '../formats.ts';
 import { loraAdapter, recipe, samplingDefaults } from './recipe.ts';
 
 export const model = z.object({
@@ -20,7 +21,7 @@ export const model = z.object({
 export type Model = z.infer<typeof model>;
 
 export const dataset = z.object({
-  id, name: z.string(), source: z.enum(['embedded', 'imported']), format: z.string(), kind: z.enum(['messages', 'prompt-completion', 'text']),
+  id, name: z.string(), source: z.enum(['embedded', 'imported']), format: z.string(), kind: z.enum(DATASET_KINDS),
   rows: z.number(), bytes: z.number(), bad_rows: z.number(), /** Content hash of the canonical rows: the version. */ version: z.string(), dir: z.string(), file_name: z.string(), created_at: time,
 });
 export type Dataset = z.infer<typeof dataset>;

@@ -93,6 +93,8 @@ export class SftEncoder {
         if (isConversation(row.prompt) && isConversation(row.completion)) return this.#promptConversation(row.prompt, row.completion, row.tools);
         if (isConversation(row.prompt) || isConversation(row.completion)) throw new AnnealError('row-invalid', 'Prompt and completion must both be text or both be conversations.');
         return this.#promptText(row.prompt, row.completion);
+      case 'preference':
+      case 'unpaired-preference': throw new AnnealError('row-invalid', 'Rows of judged answers cannot be trained on by fine-tuning; choose a method of preferences, or data of prompts and completions.');
     }
   }
 

@@ -9,6 +9,10 @@ const DELIMITERS = [',', ';', '\t', '|'];
 /** Fields that hold JSON in a cell. */
 export const JSON_CELLS: ReadonlySet<string> = new Set(['messages', 'conversations', 'tools', 'tags', 'history']);
 
+/** Fields that hold text or, as JSON, turns. */
+const TURN_CELLS: ReadonlySet<string> = new Set(['prompt', 'completion', 'chosen', 'rejected']);
+const TURNS = /^\s*\[\s*\{\s*"(?:role|content)"\s*:/;
+
 /** The delimiter that stands most often outside of quotes in the first line; a comma when there is none. */
 export function delimiterOf(header: string): string {
   const bare = header.replace(/"(?:[^"]|"")*"/g, '');
@@ -39,7 +43,7 @@ async function* text(source: SourceFile, options: ReadOptions): AsyncGenerator<s
 }
 
 function cell(column: string, value: string): unknown {
-  return JSON_CELLS.has(column) && /^\s*[[{]/.test(value) ? parseCell(value) : value;
+  return (JSON_CELLS.has(column) && /^\s*[[{]/.test(value)) || (TURN_CELLS.has(column) && TURNS.test(value)) ? parseCell(value) : value;
 }
 
 export async function* readCsv(source: SourceFile, options: ReadOptions = {}): AsyncGenerator<RawRecord> {

@@ -5,8 +5,10 @@ import { alpacaFormat } from './alpaca.ts';
 import type { DatasetFormat } from './format.ts';
 import { messagesFormat } from './messages.ts';
 import { promptCompletionFormat } from './prompt-completion.ts';
+import { preferenceFormat } from './preference.ts';
 import { sharegptFormat } from './sharegpt.ts';
 import { textFormat } from './text.ts';
+import { unpairedPreferenceFormat } from './unpaired-preference.ts';
 
 export const FORMATS = {
   messages: messagesFormat,
@@ -14,6 +16,8 @@ export const FORMATS = {
   sharegpt: sharegptFormat,
   alpaca: alpacaFormat,
   text: textFormat,
+  preference: preferenceFormat,
+  'unpaired-preference': unpairedPreferenceFormat,
 } as const satisfies Record<FormatId, DatasetFormat>;
 
 export const formatList: readonly DatasetFormat[] = Object.values(FORMATS);

@@ -19,7 +19,14 @@ export function rowText(row: CanonicalRow): string {
     case 'messages': return turns(row.messages);
     case 'prompt-completion': return `${turns(row.prompt)}\n${turns(row.completion)}`;
     case 'text': return row.text;
+    case 'preference': return `${turns(row.prompt)}\n${turns(row.chosen)}\n${turns(row.rejected)}`;
+    case 'unpaired-preference': return `${turns(row.prompt)}\n${turns(row.completion)}`;
   }
+}
+
+/** What a row asks: the prompt where it has one, else null. */
+export function rowPrompt(row: CanonicalRow): string | null {
+  return 'prompt' in row ? turns(row.prompt) : null;
 }
 
 export class Dataset implements AsyncIterable<CanonicalRow> {

@@ -7,7 +7,7 @@ import { encodeIndex } from './row-index.ts';
 import { INDEX_FILE, META_FILE, ROWS_FILE, type VersionMeta } from './version-meta.ts';
 
 const FLUSH_BYTES = 1024 * 1024;
-const KEYS = ['kind', 'id', 'messages', 'prompt', 'completion', 'text', 'tools', 'tags', 'source', 'meta'] as const;
+const KEYS = ['kind', 'id', 'messages', 'prompt', 'completion', 'chosen', 'rejected', 'label', 'margin', 'text', 'tools', 'tags', 'source', 'meta'] as const;
 
 /** One row as its line in rows.jsonl: keys in one order, keys inside messages and meta as they came, so that equal rows have equal bytes. Lone surrogates are written as JSON escapes. */
 export function canonicalLine(row: CanonicalRow): string {

@@ -29,5 +29,5 @@ export function askRow(row: CanonicalRow): { messages: Message[] | null; prompt:
   }
   if (row.kind === 'text') throw new AnnealError('row-invalid', 'Plain text has no answer to compare with; choose data of questions and answers.');
   const plain = (part: string | readonly Message[]): string => (typeof part === 'string' ? part : part.map((m) => m.content ?? '').join('\n'));
-  return { messages: typeof row.prompt === 'string' ? null : [...row.prompt], prompt: plain(row.prompt), expected: plain(row.completion), task };
+  return { messages: typeof row.prompt === 'string' ? null : [...row.prompt], prompt: plain(row.prompt), expected: plain(row.kind === 'preference' ? row.chosen : row.completion), task };
 }
