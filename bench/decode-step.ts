@@ -12,7 +12,7 @@ const [folder = '', threads = '2', batch = '1', prompt = '64', asked = 'fp32'] =
 const format = WEIGHT_FORMATS.find((f) => f === asked) ?? 'fp32';
 const { config, tensors } = openModelFolder(folder);
 const model = parseModel(config);
-const generator = createGenerator({ model, weights: checkParameters(model, tensors) }, { threads: Number(threads), format });
+const generator = createGenerator({ model, weights: checkParameters(model, tensors) }, { threads: Number(threads), format, spin: true });
 const prompts = Array.from({ length: Number(batch) }, (_, s) => Array.from({ length: Number(prompt) }, (_x, i) => 2 + ((i * 7 + s * 13) % 1000)));
 const sampling = { temperature: 0, top_k: 0, top_p: 1, min_p: 0, repetition_penalty: 1, seed: 0 };
 

@@ -12,6 +12,7 @@ import { Graph } from '../../src/main/engine/graph/node.ts';
 import type { DType } from '../../src/main/engine/graph/node.ts';
 import * as o from '../../src/main/engine/graph/ops/index.ts';
 import { planExternalFiles } from '../../src/main/engine/runtime/external-files.ts';
+import { coresAreFree } from '../../src/main/engine/runtime/free-cores.ts';
 import { listProviders } from '../../src/main/engine/runtime/providers.ts';
 import { compile, runtimeVersion } from '../../src/main/engine/runtime/session.ts';
 import { stepGraph } from './runtime-step.ts';
@@ -155,4 +156,8 @@ describe('determinism', () => {
     const scale = Math.max(...want.map(Math.abs));
     got.forEach((x, i) => expect(Math.abs(x - want[i]!) / scale).toBeLessThan(1e-5));
   });
+});
+
+test('threads wait actively only where cores stand idle', () => {
+  expect([coresAreFree(2, 0.2, 2), coresAreFree(2, 1, 2), coresAreFree(4, 3, 16), coresAreFree(4, 13, 16)]).toEqual([true, false, true, false]);
 });

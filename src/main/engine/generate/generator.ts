@@ -55,6 +55,8 @@ export interface GeneratorOptions {
   format?: WeightFormat;
   /** Compiled shapes to keep; default 16 for small models, 4 for large ones. */
   keepPrograms?: number;
+  /** Threads wait actively; default: where cores are free when the generator is made. */
+  spin?: boolean;
 }
 
 /** Padded tokens of one prompt pass. */
@@ -68,8 +70,8 @@ const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; r
 interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean; place: Place | null }
 
 export function createGenerator(source: GenerationSource, options: GeneratorOptions): Generator {
-  const { maxBatch = 32, keepPrograms, threads, format = 'fp32' } = options;
-  const programs = new Programs(source, threads, keepPrograms, format);
+  const { maxBatch = 32, keepPrograms, threads, spin, format = 'fp32' } = options;
+  const programs = new Programs(source, threads, keepPrograms, format, spin);
   const weights = new LiveWeights(source, threads);
   const { config } = source.model;
   const shape = cacheShape(config);

@@ -2,6 +2,7 @@
 
 import type { WeightFormat } from '../../../shared/schema/generate.ts';
 import type { Program } from '../runtime/session.ts';
+import { coresAreFree } from '../runtime/free-cores.ts';
 import { compile } from '../runtime/session.ts';
 import { decodeGraph, prefillGraph } from './decode-graph.ts';
 import type { GenerationSource } from './live-weights.ts';
@@ -16,12 +17,14 @@ export class Programs {
   readonly #threads: number;
   readonly #keep: number;
   readonly #prepack: boolean;
+  readonly #spin: boolean;
   readonly #made = new Map<string, Program>();
 
   readonly #format: WeightFormat;
   readonly #quantised: QuantisedWeights;
 
-  constructor(source: GenerationSource, threads: number, keep?: number, format: WeightFormat = 'fp32') {
+  constructor(source: GenerationSource, threads: number, keep?: number, format: WeightFormat = 'fp32', spin = coresAreFree(threads)) {
+    this.#spin = spin;
     this.#source = source;
     this.#format = format;
     this.#quantised = new QuantisedWeights(source.weights);
@@ -43,7 +46,7 @@ export class Programs {
     const { family, config } = this.#source.model;
     const graph = quantiseGraph((kind === 'prefill' ? prefillGraph : decodeGraph)(this.#source, batch, size), this.#format, this.#quantised, family.headWeight(config));
     // Without packed copies quantised weights are unpacked at every step.
-    const program = await compile(graph, { threads: this.#threads, prepack: this.#prepack || this.#format !== 'fp32' });
+    const program = await compile(graph, { threads: this.#threads, spin: this.#spin, prepack: this.#prepack || this.#format !== 'fp32' });
     this.#made.set(key, program);
     return program;
   }
