@@ -32,7 +32,7 @@ test.each(Object.entries(GIVEN).flatMap(([name, { formats }]) => formats.flatMap
   await dataset.close();
   expect(written).toEqual({ rows: 2, bytes: readFileSync(path).length });
   const again = await rowsOf((await importDataset(path, join(root, `again-${name}-${format}-${file}`), { format })).dir);
-  const bare = (rows: CanonicalRow[]): unknown => (file === 'jsonl' ? rows : rows.map((r) => (r.kind === 'messages' ? r.messages : r.kind === 'text' ? r.text : [r.prompt, r.completion])));
+  const bare = (rows: CanonicalRow[]): unknown => (file === 'jsonl' ? rows : rows.map((r) => (r.kind === 'messages' ? r.messages : r.kind === 'text' ? r.text : r.kind === 'preference' ? [r.prompt, r.chosen, r.rejected, r.margin] : r.kind === 'unpaired-preference' ? [r.prompt, r.completion, r.label] : [r.prompt, r.completion])));
   expect(bare(again)).toEqual(bare(await rowsOf(dir)));
 });
 

@@ -14,6 +14,17 @@ const examples: Record<FormatId, JsonRecord[]> = {
     { messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }, { role: 'assistant', content: 'c', weight: 0 }], id: 7, tags: ['x'], tools: null },
   ],
   'prompt-completion': [{ prompt: 'a', completion: 'b' }, { prompt: '', completion: 'b', extra: { deep: [1, null] } }, { prompt: [{ role: 'user', content: 'a' }], completion: [{ role: 'assistant', content: 'b' }], tools: [] }],
+  preference: [
+    { prompt: 'q', chosen: 'a', rejected: 'b' }, { prompt: '', chosen: 'a', rejected: 'b', margin: 0.5, tags: { task: 'x' } }, { chosen: 'Human: hi there. Bot: hello', rejected: 'Human: hi there. Bot: go away', margin: '1.5' },
+    { prompt: [{ role: 'user', content: 'q' }], chosen: [{ role: 'assistant', content: 'a' }], rejected: [{ role: 'assistant', content: 'b', weight: 1 }], tools: [] },
+    { prompt: 'q', chosen: [{ role: 'user', content: 'q' }, { role: 'assistant', content: 'a' }], rejected: [{ role: 'user', content: 'q' }, { role: 'assistant', content: 'b' }], score_chosen: 8 },
+    { prompt: [{ role: 'user', content: 'q' }], chosen: 'a', rejected: 'b', prompt_id: 'x' }, { prompt: [{ role: 'user', content: 'q' }], chosen: { role: 'assistant', content: 'a' }, rejected: { role: 'assistant', content: 'b' }, margin: null },
+    { prompt: null, chosen: [{ role: 'assistant', content: 'a' }], rejected: [{ role: 'assistant', content: 'b' }] },
+  ],
+  'unpaired-preference': [
+    { prompt: 'q', completion: 'a', label: true }, { prompt: 'q', completion: 'a', label: 0 }, { prompt: '', completion: 'a', label: '👍🏽' }, { prompt: 'q', completion: 'a', label: 'False', id: 'x' }, { prompt: 'q', completion: 'a', label: 'thumbs_down' },
+    { prompt: [{ role: 'user', content: 'q' }], completion: [{ role: 'assistant', content: 'a' }], label: false, extra: 1 }, { prompt: [{ role: 'user', content: 'q' }], completion: 'a', label: true }, { prompt: [{ role: 'user', content: 'q' }], completion: { role: 'assistant', content: 'a' }, label: '1' },
+  ],
   alpaca: [
     { instruction: 'add', input: '1 2', output: '3' }, { instruction: 'say hi', input: '', output: 'hi' }, { instruction: 'say hi', output: 'hi' }, { instruction: 'x', input: null, output: 'y', system: '' },
     { instruction: 'x', input: 'i', output: 'y', system: 'be brief', history: [['a', 'b'], ['c', 'd']], text: 'rendered' }, { instruction: 'x', output: 'y', history: [] },
@@ -41,7 +52,7 @@ describe.each(formatList.map((f) => [f.id, f] as const))('%s', (id, format) => {
     expect(detectFormat(examples[id])?.confidence).toBeGreaterThan(0.75);
   });
   it('refuses anything else with a row error, never with a crash', () => {
-    fc.assert(fc.property(fc.dictionary(fc.constantFrom('messages', 'prompt', 'completion', 'instruction', 'input', 'output', 'conversations', 'text', 'system', 'history', 'tools', 'id', 'tags'), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>), (record) => {
+    fc.assert(fc.property(fc.dictionary(fc.constantFrom('messages', 'prompt', 'completion', 'instruction', 'input', 'output', 'conversations', 'text', 'system', 'history', 'tools', 'id', 'tags', 'chosen', 'rejected', 'margin', 'label'), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>), (record) => {
       const result = read(format, { ...record });
       expect(result).not.toContain('not a row error');
       if (result === 'read') { const row = format.read(record); expect(canonicalRow.safeParse(row).success).toBe(true); expect(format.write(row)).toEqual(record); }
@@ -71,6 +82,12 @@ describe('row errors', () => {
     ['alpaca', { instruction: 'a', output: 'b', history: [['x']] }, 'Entry 1 of "history"'],
     ['sharegpt', { conversations: [{ from: 'martian', value: 'x' }] }, 'from "martian"'],
     ['text', { text: '' }, 'Field "text" is empty'],
+    ['preference', { prompt: 'q', chosen: 'a', rejected: 'b', margin: 'large' }, 'Field "margin" must be a number, but is the text "large"'],
+    ['preference', { prompt: 'q', chosen: 'a', rejected: [{ role: 'assistant', content: 'b' }] }, 'must both be text or both be turns'],
+    ['preference', { prompt: 'q', chosen: 3, rejected: 'b' }, 'Field "chosen" must be text or a list of turns, but is a number'],
+    ['unpaired-preference', { prompt: 'q', completion: 'a', label: 'perhaps' }, 'Field "label" must be true or false (or 1 or 0, or a thumb up or down), but is the text "perhaps"'],
+    ['unpaired-preference', { prompt: 'q', completion: 'a', label: 7 }, 'but is 7'],
+    ['unpaired-preference', { prompt: 'q', completion: [{ role: 'assistant', content: 'a' }], label: 1 }, '"prompt" is text, but "completion" is a list of turns'],
   ])('%s %j', (id, record, message) => { expect(read(FORMATS[id], record)).toContain(message); });
 });
 
@@ -93,6 +110,23 @@ describe('canonical contents', () => {
   });
 });
 
+describe('the prompt that two answers share', () => {
+  const turn = (role: string, content: string): JsonRecord => ({ role, content });
+  it.each<[JsonRecord, unknown]>([
+    [{ chosen: 'Say hi. Hello', rejected: 'Say hi. Hey' }, { prompt: 'Say hi. He', chosen: 'llo', rejected: 'y' }],
+    [{ chosen: 'Sky is blue', rejected: 'Sky is green' }, { prompt: 'Sky is', chosen: ' blue', rejected: ' green' }],
+    [{ chosen: 'same', rejected: 'same and more' }, { prompt: 'same', chosen: '', rejected: ' and more' }],
+    [{ chosen: 'a', rejected: 'b' }, { prompt: '', chosen: 'a', rejected: 'b' }],
+    [{ chosen: '😀', rejected: '😁' }, { prompt: '', chosen: '😀', rejected: '😁' }],
+    [{ chosen: [turn('user', 'q'), turn('assistant', 'a')], rejected: [turn('user', 'q'), turn('assistant', 'b')] }, { prompt: [turn('user', 'q')], chosen: [turn('assistant', 'a')], rejected: [turn('assistant', 'b')] }],
+    [{ chosen: [turn('user', 'q'), turn('assistant', 'a')], rejected: [turn('user', 'q'), turn('assistant', 'a')] }, { prompt: [turn('user', 'q')], chosen: [turn('assistant', 'a')], rejected: [turn('assistant', 'a')] }],
+  ])('%j', (record, row) => { expect(FORMATS.preference.read(record)).toMatchObject(row as Record<string, unknown>); });
+  it('reads labels of every kind', () => {
+    for (const label of [true, 1, 'true', 'TRUE', '1', '+1', 'yes', 'up', '👍', 'thumbs up', 'Desirable']) expect(FORMATS['unpaired-preference'].read({ prompt: 'q', completion: 'a', label })).toMatchObject({ label: true });
+    for (const label of [false, 0, 'false', '0', '-1', 'no', 'down', '👎', 'thumbs-down', ':thumbsdown:']) expect(FORMATS['unpaired-preference'].read({ prompt: 'q', completion: 'a', label })).toMatchObject({ label: false });
+  });
+});
+
 describe('mapping', () => {
   it.each<[string[], FormatId | undefined, Record<string, string>]>([
     [['question', 'answer'], 'prompt-completion', { prompt: 'question', completion: 'answer' }],
@@ -101,6 +135,9 @@ describe('mapping', () => {
     [['instruction', 'response', 'context'], 'alpaca', { instruction: 'instruction', output: 'response', input: 'context' }],
     [['conversation'], 'messages', { messages: 'conversation' }],
     [['body'], 'text', { text: 'body' }],
+    [['question', 'response_chosen', 'response_rejected'], 'preference', { prompt: 'question', chosen: 'response_chosen', rejected: 'response_rejected' }],
+    [['instruction', 'better', 'worse'], 'preference', { prompt: 'instruction', chosen: 'better', rejected: 'worse' }],
+    [['question', 'response', 'feedback'], 'unpaired-preference', { prompt: 'question', completion: 'response', label: 'feedback' }],
     [['x', 'y'], undefined, {}],
   ])('%j', (columns, format, mapping) => {
     const found = suggestFormat(columns);

@@ -25,7 +25,7 @@ export const unpairedPreferenceFormat: DatasetFormat = {
     { name: 'label', required: true, aliases: ['rating', 'thumb', 'thumbs', 'feedback', 'vote', 'liked', 'desirable', 'judgement', 'judgment'] },
   ],
   sniff(record) {
-    const side = (v: unknown): boolean => typeof v === 'string' || Array.isArray(v);
+    const side = (v: unknown): boolean => typeof v === 'string' || Array.isArray(v) || (isRecord(v) && 'role' in v);
     return { score: side(record['prompt']) && side(record['completion']) && judgement(record['label']) !== null ? 0.95 : 0, reason: 'prompt, completion and a label' };
   },
   read(record) {
