@@ -1,7 +1,7 @@
 /** Every metric that a run can emit: unit, direction, group. Names are TRL's where TRL has one. Charts and tables derive from this list. */
 
 export type MetricUnit = 'nats' | 'ratio' | 'none' | 'tokens' | 'epochs' | 'tokens/s' | 's' | 'bytes';
-export interface Metric { unit: MetricUnit; better: 'lower' | 'higher' | 'neither'; group: 'loss' | 'optimiser' | 'quality' | 'preference' | 'speed' | 'progress' }
+export interface Metric { unit: MetricUnit; better: 'lower' | 'higher' | 'neither'; group: 'loss' | 'optimiser' | 'quality' | 'preference' | 'health' | 'speed' | 'progress' }
 
 export const METRICS = {
   loss: { unit: 'nats', better: 'lower', group: 'loss' },
@@ -33,6 +33,14 @@ export const METRICS = {
   eval_accuracy: { unit: 'ratio', better: 'higher', group: 'preference' },
   margin: { unit: 'none', better: 'higher', group: 'preference' },
   eval_margin: { unit: 'none', better: 'higher', group: 'preference' },
+  // Of the answers to the fixed probe prompts, at each evaluation (engine/services/run-probes.ts).
+  'probe/kl': { unit: 'nats', better: 'neither', group: 'health' },
+  'probe/entropy': { unit: 'nats', better: 'neither', group: 'health' },
+  'probe/length': { unit: 'tokens', better: 'neither', group: 'health' },
+  'probe/cut': { unit: 'ratio', better: 'lower', group: 'health' },
+  'probe/repetition': { unit: 'ratio', better: 'lower', group: 'health' },
+  'probe/loops': { unit: 'ratio', better: 'lower', group: 'health' },
+  'probe/refusals': { unit: 'ratio', better: 'neither', group: 'health' },
   num_tokens: { unit: 'tokens', better: 'neither', group: 'progress' },
   epoch: { unit: 'epochs', better: 'neither', group: 'progress' },
   tokens_per_second: { unit: 'tokens/s', better: 'higher', group: 'speed' },

@@ -1,6 +1,7 @@
 /** A recipe: what to run. The same YAML drives the window and the command line, and is kept with its run. Unknown keys are refused; `schema/recipe-issues` names the nearest one. */
 import { z } from 'zod';
 import { METHODS } from '../methods/index.ts';
+import { recipeHealth } from './health.ts';
 
 /** A list of names, also written as one text: "q_proj, v_proj". */
 const nameList = z.preprocess((v) => (typeof v === 'string' ? v.split(',').map((part) => part.trim()).filter((part) => part !== '') : v), z.array(z.string().min(1)));
@@ -75,6 +76,8 @@ const common = {
   data: recipeData,
   adapter: z.union([z.literal('none'), loraAdapter]).prefault({}),
   samples: recipeSamples.prefault({}),
+  /** What is watched beside the loss, and what pauses the run. */
+  health: recipeHealth.optional(),
   threads: z.number().int().min(1).max(256).optional(),
 } as const;
 /** The recipe of one method: `train` has that method's parameters. */
