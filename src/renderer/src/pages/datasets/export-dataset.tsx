@@ -9,7 +9,7 @@ import { Button, CopyButton, Dialog, ErrorNote, SelectField, toast } from '../..
 import { formatName } from './format-name.ts';
 
 /** Formats that can hold the rows of a kind; the first is offered. */
-const HOLDS: Record<Dataset['kind'], readonly FormatId[]> = { messages: ['messages', 'sharegpt', 'alpaca'], 'prompt-completion': ['prompt-completion'], text: ['text'] };
+const HOLDS: Record<Dataset['kind'], readonly FormatId[]> = { messages: ['messages', 'sharegpt', 'alpaca'], 'prompt-completion': ['prompt-completion'], text: ['text'], preference: ['preference'], 'unpaired-preference': ['unpaired-preference'] };
 const FILES = ['jsonl', 'csv'] as const;
 
 export function ExportDataset({ dataset, onClose }: { dataset: Dataset; onClose: () => void }) {

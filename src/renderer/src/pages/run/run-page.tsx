@@ -10,6 +10,7 @@ import { findingText } from './finding-text.ts';
 import { HealthCard } from './health-card.tsx';
 import { LogCard } from './log-card.tsx';
 import { MainChart } from './main-chart.tsx';
+import { PreferenceCharts } from './preference-charts.tsx';
 import { RecipeCard } from './recipe-card.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunError } from './run-error.tsx';
@@ -23,7 +24,7 @@ import { sentence } from '../../i18n/sentences.ts';
 import './run.css';
 
 /** What the findings rest on. */
-const FOUND_IN = ['loss', 'eval_loss', 'grad_norm', 'eval_mean_token_accuracy'] as const;
+const FOUND_IN = ['loss', 'eval_loss', 'grad_norm', 'eval_mean_token_accuracy', 'eval_rewards/accuracies', 'eval_rewards/margins', 'eval_accuracy', 'eval_margin'] as const;
 
 export function RunPage({ id }: { id: string }) {
   const { t } = useTranslation('run');
@@ -47,7 +48,7 @@ function RunView({ run }: { run: Run }) {
   return (
     <>
       <PageHead crumbs={[{ label: t('crumb'), href: '/runs' }, { label: run.model_name }]} title={run.name}
-        pills={<><StatusPill run={run} /><Pill>{t(`method.${run.method as 'sft'}`)}</Pill><Pill>{run.recipe.adapter === 'none' ? t('adapter.none') : t('adapter.lora', { r: run.recipe.adapter.r })}</Pill></>}
+        pills={<><StatusPill run={run} /><Pill>{t(`method.${run.recipe.method}`)}</Pill><Pill>{run.recipe.adapter === 'none' ? t('adapter.none') : t('adapter.lora', { r: run.recipe.adapter.r })}</Pill></>}
         actions={<RunActions run={run} best={bestOf(run, checkpoints)} />} />
       <p className="run-answer" aria-live="polite"><Dot tone={tone} />{answer}{words !== null && <span className="muted">{ended === null ? words.detail : words.text}</span>}{run.note !== null && run.status !== 'queued' && <span className="muted">{sentence(run.note)}</span>}</p>
       <RunProgress run={run} />
@@ -55,6 +56,7 @@ function RunView({ run }: { run: Run }) {
       <div className="cols">
         <div className="stack">
           <MainChart run={run} beat={beat} />
+          <PreferenceCharts run={run} beat={beat} />
           <SmallCharts run={run} beat={beat} />
           <CheckpointsCard run={run} list={checkpoints} />
           <LogCard lines={log} over={isOver(run.status)} />
