@@ -3,7 +3,7 @@ import { AnnealError } from '../../../shared/errors.ts';
 import type { BadRow, CanonicalRow } from '../../../shared/formats.ts';
 import type { EncodedRow, SftEncoder, SftWarning } from './sft.ts';
 
-export interface ReviewOptions { signal?: AbortSignal | undefined; /** Called every few hundredths of a second, and at the end. */ onProgress?: ((rows: number) => void) | undefined; buckets?: number; /** Receives every encoded row with its index, so that a reader of both rows and statistics encodes once. */ visit?: ((encoded: EncodedRow, index: number) => void) | undefined }
+export interface ReviewOptions<T = EncodedRow> { signal?: AbortSignal | undefined; /** Called every few hundredths of a second, and at the end. */ onProgress?: ((rows: number) => void) | undefined; buckets?: number; /** Receives every encoded row with its index, so that a reader of both rows and statistics encodes once. */ visit?: ((encoded: T, index: number) => void) | undefined }
 export interface SftReview {
   rows: number;
   /** Rows that the template or the loss options refuse; they are not trained on. `line` is the row's index + 1. */
@@ -29,7 +29,7 @@ export interface SftReview {
 }
 
 const MAX_FAILURES = 100;
-const MAX_TRUNCATED = 1000;
+export const MAX_TRUNCATED = 1000;
 /** Milliseconds of work between two turns of the event loop, in which a cancel can arrive. */
 const TURN = 25;
 const pause = (): Promise<void> => new Promise((r) => { setImmediate(r); });
@@ -56,7 +56,7 @@ export function lengthHistogram(lengths: readonly number[], buckets: number): { 
  * Encodes every row, gives control back to the event loop now and then, and hands each result to `visit` (row index as in the dataset). Rows that cannot be encoded are collected, never silently skipped.
  * A missing or broken template, or an option that does not fit, is an error of the whole and thrown. Throws `cancelled`.
  */
-export async function encodeEach(rows: Iterable<CanonicalRow> | AsyncIterable<CanonicalRow>, encoder: SftEncoder, visit: (encoded: EncodedRow, index: number) => void, options: ReviewOptions = {}): Promise<{ rows: number; failed: number; failures: BadRow[] }> {
+export async function encodeEach<T>(rows: Iterable<CanonicalRow> | AsyncIterable<CanonicalRow>, encoder: { encode: (row: CanonicalRow) => T }, visit: (encoded: T, index: number) => void, options: ReviewOptions<T> = {}): Promise<{ rows: number; failed: number; failures: BadRow[] }> {
   let index = 0;
   let failed = 0;
   const failures: BadRow[] = [];
