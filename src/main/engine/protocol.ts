@@ -5,6 +5,7 @@ import { adapterFacts } from '../../shared/schema/adapter.ts';
 import { errorShapeSchema, metricValues } from '../../shared/schema/base.ts';
 import { modelPreview } from '../../shared/schema/data.ts';
 import { exportFile, exportFormat, exportPlan, exportProof, exportType } from '../../shared/schema/export.ts';
+import { scoredRow } from '../../shared/schema/reward.ts';
 import { modelTensors, normProgress, renderedTemplate } from '../../shared/schema/model-view.ts';
 import { generateOptions, generationEnd, generationStart, generationToken } from '../../shared/schema/generate.ts';
 import { recipe, sampling } from '../../shared/schema/recipe.ts';
@@ -19,7 +20,7 @@ export const modelRef = z.object({ folder: z.string(), checkpoint: z.object({ fo
 export type ModelRef = z.infer<typeof modelRef>;
 
 /** Everything that a run needs, with paths resolved. Datasets are version folders (data/). */
-export const job = z.object({ recipe, model: modelRef, train_dir: z.string(), eval_dir: z.string().nullable(), run_dir: z.string(), /** Checkpoint of this run to continue from. */ resume: z.string().nullable(), threads: z.number() });
+export const job = z.object({ recipe, model: modelRef, train_dir: z.string(), eval_dir: z.string().nullable(), /** Another model as the reference policy. */ reference: modelRef.nullish(), run_dir: z.string(), /** Checkpoint of this run to continue from. */ resume: z.string().nullable(), threads: z.number() });
 export type Job = z.infer<typeof job>;
 
 export const engineEvent = z.discriminatedUnion('type', [
@@ -94,6 +95,13 @@ export const engineContract = {
     /** Writes into the folder `temporary`, proves it, and renames it to `out` at the end. Leaving the stream cancels and removes what was written. */
     run: stream({ input: exportTask.extend({ out: z.string(), temporary: z.string() }), item: exportEvent, policy: 'every' }),
   },
+  reward: {
+    /** Scores every row's answers with a reward model; progress first, then the rows in slices, the last with `done`. `four_bit`: the adapter was trained on a base in this type. `rows`: only the first so many. */
+    score: stream({
+      input: z.strictObject({ model: modelRef, four_bit: z.enum(['nf4', 'fp4']).nullable(), dataset_dir: z.string(), rows: z.number().nullable(), max_length: z.number().nullable(), batch: z.number(), threads: z.number() }),
+      item: z.object({ progress: z.number(), rows: z.array(scoredRow), left_out: z.number(), done: z.boolean() }), policy: 'every',
+    }),
+  },
   generate: {
     stream: stream({
       input: z.strictObject({ model: modelRef, messages: z.array(z.object({ role: z.string(), content: z.string() })).nullable(), prompt: z.string().nullable(), sampling, options: generateOptions, threads: z.number() }),
@@ -101,6 +109,8 @@ export const engineContract = {
         z.object(generationStart), generationToken, generationEnd,
       ]), policy: 'every',
     }),
+    /** Sums of log-probabilities (nats) of both answers of every pair. */
+    pairs: call({ input: z.strictObject({ model: modelRef, dataset_dir: z.string(), max_length: z.number(), threads: z.number() }), output: z.object({ pairs: z.array(z.object({ index: z.number(), chosen: z.number(), rejected: z.number(), chosen_tokens: z.number(), rejected_tokens: z.number() })) }) }),
     /** Greedy answers to every row's prompt (all but the last assistant turn), in row order as they finish; for exact match. */
     answers: stream({ input: z.strictObject({ model: modelRef, dataset_dir: z.string(), max_new_tokens: z.number(), batch: z.number(), threads: z.number() }), item: z.object({ total: z.number(), done: z.number(), answers: z.array(z.object({ index: z.number(), task: z.string(), prompt: z.string(), expected: z.string(), text: z.string() })) }), policy: 'every' }),
   },

@@ -8,9 +8,12 @@ import { AnnealError } from '../../../shared/errors.ts';
 import type { Recipe } from '../../../shared/schema/recipe.ts';
 import type { Job } from '../protocol.ts';
 import type { EncodedRow } from '../methods/encoded-row.ts';
+import type { TrainRow } from '../methods/example-row.ts';
+import { refuseAnswers } from './answer-gates.ts';
+import { encodeExamples, openAnswerEncoder, readsAnswers } from './encode-examples.ts';
 import { openModelText, type ModelText } from './model-text.ts';
 
-export interface EncodedJob { text: ModelText; encoder: SftEncoder; rows: EncodedRow[]; evalRows: EncodedRow[]; dropped: number; refused: number }
+export interface EncodedJob { text: ModelText; rows: TrainRow[]; evalRows: TrainRow[]; dropped: number; refused: number }
 
 /** `bfd_split` and `wrapped` cut rows while packing, so their rows arrive whole. */
 function rowLimit(train: Recipe['train']): number | null {
@@ -29,11 +32,32 @@ export function trainRow(row: DataRow, source: number): EncodedRow {
 }
 
 export async function encodeJob(job: Job, signal?: AbortSignal): Promise<EncodedJob> {
+  if (readsAnswers(job.recipe.method)) return encodeAnswerJob(job, signal);
   const { text, encoder } = await openEncoder(job);
   await using train = await opened(job.train_dir);
   const encoded = await encodeDataset(train.dataset, encoder, { signal });
   const rows = encoded.rows.map((r, i) => trainRow(r, encoded.indices[i] ?? i));
-  return { text, encoder, rows, evalRows: await encodeHeldOut(job, encoder, signal), dropped: encoded.dropped, refused: encoded.failed };
+  return { text, rows, evalRows: await encodeHeldOut(job, encoder, signal), dropped: encoded.dropped, refused: encoded.failed };
+}
+
+/** Throws `no-trainable-tokens` or `row-invalid` for what the review would refuse. */
+async function encodeAnswerJob(job: Job, signal: AbortSignal | undefined): Promise<EncodedJob> {
+  const text = await openModelText(job.model);
+  const encoder = openAnswerEncoder(job.recipe, text);
+  await using train = await opened(job.train_dir);
+  const { rows, review } = await encodeExamples(job.recipe, encoder, train.dataset, { signal, batch: job.recipe.train.per_device_train_batch_size });
+  refuseAnswers(job.recipe, review);
+  return { text, rows, evalRows: await encodeHeldOutAnswers(job, text, signal), dropped: review.zero_trained, refused: review.failed };
+}
+
+/** The first `data.eval_rows` held-out pairs or answers; none without held-out data. Throws `no-trainable-tokens` when none of them can be scored. */
+export async function encodeHeldOutAnswers(job: Job, text: ModelText, signal?: AbortSignal): Promise<TrainRow[]> {
+  if (job.eval_dir === null) return [];
+  await using held = await opened(job.eval_dir);
+  const given = await held.dataset.rows(0, job.recipe.data.eval_rows);
+  const { rows, review } = await encodeExamples(job.recipe, openAnswerEncoder(job.recipe, text), given, { signal, batch: job.recipe.train.per_device_eval_batch_size });
+  if (rows.length === 0) throw new AnnealError('no-trainable-tokens', `None of the ${given.length} held-out rows can be scored${review.failures[0] ? `; the first says: ${review.failures[0].message}` : ': they do not fit into max_length, or their answers are the same'}`, { rows: given.length });
+  return rows;
 }
 
 /** The first `data.eval_rows` held-out rows; none without held-out data. Throws `no-trainable-tokens` when none of them can be scored. */

@@ -1,12 +1,13 @@
 /** A job as the training loop wants it. */
 import type { Job } from '../protocol.ts';
-import type { EncodedRow } from '../methods/encoded-row.ts';
+import type { TrainRow } from '../methods/example-row.ts';
 import type { TrainOptions } from '../train/options.ts';
 
-export function trainOptions(job: Job, rows: readonly EncodedRow[], evalRows: readonly EncodedRow[], recipeHash: string): TrainOptions {
+export function trainOptions(job: Job, rows: readonly TrainRow[], evalRows: readonly TrainRow[], recipeHash: string): TrainOptions {
   const { recipe } = job;
   return {
     method: recipe.method, config: recipe.train, adapter: recipe.adapter === 'none' ? null : recipe.adapter, modelFolder: job.model.folder, start: job.model.checkpoint,
+    ...(job.reference == null ? {} : { reference: { modelFolder: job.reference.folder, start: job.reference.checkpoint } }),
     rows, evalRows, runFolder: job.run_dir, resume: job.resume, threads: job.threads, recipeHash,
   };
 }
