@@ -16,7 +16,7 @@ export function textPrompt(model: ModelText, text: string): PromptIds {
   return { text, ids: model.tokenizer.encode(text), stopIds: stopIdsOf(model) };
 }
 
-const stopIdsOf = (model: ModelText): readonly number[] => new SftEncoder(model.tokenizer, model.template).stopIds;
+export const stopIdsOf = (model: ModelText): readonly number[] => new SftEncoder(model.tokenizer, model.template).stopIds;
 
 /** The question of a dataset row and the answer that it expects: all but the last assistant turn, or prompt and completion. */
 export function askRow(row: CanonicalRow): { messages: Message[] | null; prompt: string; expected: string; task: string } {

@@ -5,7 +5,8 @@ import { trainRun, type TrainControl } from '../train/index.ts';
 import { encodeJob, recipeHash, type EncodedJob } from './encode-job.ts';
 import { EventQueue } from './event-queue.ts';
 import { narrate } from './narrate.ts';
-import { samplePrompts } from './sample-prompts.ts';
+import { probeAnswers, RunProbes } from './run-probes.ts';
+import { sampleAnswers, samplesAt } from './sample-prompts.ts';
 import { trainOptions } from './train-options.ts';
 
 export class TrainJobs {
@@ -40,8 +41,14 @@ export class TrainJobs {
     const encoded = await encodeJob(job, control.signal);
     for (const text of lossesOf(encoded, job.recipe.train.max_length)) sink({ type: 'log', level: 'warn', text });
     const options = trainOptions(job, encoded.rows, encoded.evalRows, recipeHash(job.recipe));
-    await using samples = samplePrompts(job, encoded.text);
-    await trainRun({ ...options, ...(samples === null ? {} : { sample: (moment) => samples.answer(moment) }) }, sink, control);
+    const { text } = encoded;
+    await using samples = sampleAnswers(job, text);
+    await using probed = probeAnswers(job, text, samples, encoded.evalRows, encoded.rows);
+    await using probes = probed === null ? null : new RunProbes(probed, text, job.threads);
+    await trainRun({
+      ...options,
+      ...(samples === null ? {} : { sample: (moment) => samplesAt(samples, job, text, moment) }), ...(probes === null ? {} : { probe: (moment) => probes.measure(moment) }),
+    }, sink, control);
   }
 }
 

@@ -10,7 +10,7 @@ import { planStep } from './plan.ts';
 import { measureQuantisation, quantisationText } from './quantisation-loss.ts';
 import { precomputeReference, precomputes } from './reference.ts';
 import { reportMetrics } from './report.ts';
-import { evaluateRun, sampleRun, saveRun } from './run-moments.ts';
+import { evaluateRun, probeRun, probeStart, sampleRun, saveRun } from './run-moments.ts';
 import { prepareRun, warmUp, type RunSetup } from './setup.ts';
 import { trainStep, type StepResult } from './train-step.ts';
 
@@ -80,6 +80,7 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
     return end('paused', full); // continued from its last checkpoint, it comes to the same step and can then save the state before it
   };
 
+  await probeStart(setup, sink);
   let metrics: Record<string, number> = {};
   while (state.step < total) {
     // onnxruntime blocks the event loop during a run; this turn lets a halt arrive.
@@ -99,7 +100,7 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
     if (due(loggingSteps)) metrics = reportMetrics(setup, result, seconds, sink);
     if ((due(evalSteps) || due(saveSteps)) && !allFinite(state.adam.values)) return stop(result, 'weights');
     if (due(evalSteps)) {
-      metrics = { ...metrics, ...await evaluateRun(setup, sink, control) };
+      metrics = { ...metrics, ...await evaluateRun(setup, sink, control), ...await probeRun(setup, sink) };
       await sampleRun(setup, sink);
     }
     if (due(saveSteps)) {

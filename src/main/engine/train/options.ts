@@ -33,9 +33,11 @@ export interface TrainOptions {
   prepack?: boolean;
   /** Called after each evaluation (and at the end) to answer fixed prompts with the current weights. */
   sample?: (moment: SampleMoment) => Promise<readonly TrainSample[]>;
+  /** Called before the first step and after each evaluation: measures of answers to fixed prompts, by metric name. */
+  probe?: (moment: SampleMoment) => Promise<Readonly<Record<string, number>>>;
 }
 
-export interface SampleMoment { step: number; weights: CurrentWeights }
+export interface SampleMoment { step: number; weights: CurrentWeights; /** The weights as they were when the run began; made when asked. */ start: () => CurrentWeights }
 /** Views of the weights as they are now; copy what outlives the call. */
 export type CurrentWeights = { kind: 'adapter'; adapter: PeftAdapter } | { kind: 'full'; /** Undefined for a frozen parameter, which is the model's. */ tensor: (name: string) => Float32Array | undefined };
 export type TrainSample = Omit<Extract<EngineEvent, { type: 'sample' }>, 'type' | 'step'>;
