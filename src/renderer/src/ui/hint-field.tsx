@@ -23,7 +23,7 @@ export function HintField({ name, hint, value, onChange, label, help, problem, u
     case 'text': case 'modules': return <TextField {...frame} mono value={typeof value === 'string' ? value : ''} onChange={onChange} />;
     default: {
       const number = typeof value === 'number' ? value : undefined;
-      return <NumberField {...frame} value={number} onChange={onChange} integer={hint.control === 'integer'} min={hint.min} max={hint.max} unit={unit} step={hint.control === 'learning-rate' ? learningRateStep(number) : hint.control === 'integer' ? 1 : hint.max !== undefined && hint.max <= 1 ? 0.01 : 1} />;
+      return <NumberField {...frame} value={number} onChange={onChange} {...(nullable ? { placeholder: autoLabel ?? 'auto', onEmpty: () => { onChange(null); } } : {})} integer={hint.control === 'integer'} min={hint.min} max={hint.max} unit={unit} step={hint.control === 'learning-rate' ? learningRateStep(number) : hint.control === 'integer' ? 1 : hint.max !== undefined && hint.max <= 1 ? 0.01 : 1} />;
     }
   }
 }

@@ -4,7 +4,7 @@ import type { KeyboardEvent } from 'react';
 import { Field } from './field.tsx';
 import type { FieldFrame } from './field.tsx';
 
-export interface NumberFieldProps extends FieldFrame { value: number | undefined; onChange: (value: number | undefined) => void; min?: number; max?: number; step?: number; integer?: boolean; unit?: string; disabled?: boolean; placeholder?: string }
+export interface NumberFieldProps extends FieldFrame { value: number | undefined; onChange: (value: number | undefined) => void; min?: number; max?: number; step?: number; integer?: boolean; unit?: string; disabled?: boolean; placeholder?: string; /** An empty field means something: told instead of undefined. */ onEmpty?: () => void }
 
 /** Plain or scientific notation; decimal comma is taken as a point. Undefined when it is no finite number. */
 export function parseNumber(text: string): number | undefined {
@@ -20,16 +20,19 @@ export function writeNumber(n: number): string {
   return String(n);
 }
 
-export function NumberField({ value, onChange, min, max, step = 1, integer = false, unit, disabled, placeholder, label, note, help, problem, name }: NumberFieldProps) {
+export function NumberField({ value, onChange, min, max, step = 1, integer = false, unit, disabled, placeholder, onEmpty, label, note, help, problem, name }: NumberFieldProps) {
   const [text, setText] = useState(() => (value === undefined ? '' : writeNumber(value)));
   // A value set from outside replaces the text; one that the text already says does not (so "2e-4" stays as typed).
   const [seen, setSeen] = useState(value);
   if (seen !== value) {
     setSeen(value);
     if (value !== undefined && parseNumber(text) !== value) setText(writeNumber(value));
+    // Back to "nothing chosen" from outside; half-typed text also reports undefined, and stays.
+    else if (value === undefined && onEmpty !== undefined && parseNumber(text) === seen) setText('');
   }
   const give = (raw: string): void => {
     setText(raw);
+    if (onEmpty !== undefined && raw.trim() === '') { onEmpty(); return; }
     const n = parseNumber(raw);
     onChange(n === undefined || (integer && !Number.isInteger(n)) ? undefined : n);
   };

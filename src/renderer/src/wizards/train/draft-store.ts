@@ -34,12 +34,12 @@ export const useDraft = create<DraftState>()(persist((set) => ({
   clear: () => { set({ draft: emptyDraft(), step: 'model', cloneOf: null }); },
 }), { name: 'anneal.train-draft', version: 1, storage: createJSONStorage(() => sessionStorage), partialize: ({ draft, step, level, cloneOf }) => ({ draft, step, level, cloneOf }) }));
 
-/** What still keeps a step from being complete. The review step says for itself whether a start is allowed. */
-export function isComplete(step: StepId, d: Draft, invalid: number): boolean {
+/** What still keeps a step from being complete. `dataFits`: the chosen rows are of a kind that the method learns from. The review step says for itself whether a start is allowed. */
+export function isComplete(step: StepId, d: Draft, invalid: number, dataFits = true): boolean {
   switch (step) {
     case 'model': return d.model !== undefined && d.model !== '';
     case 'method': return true;
-    case 'data': return d.data.train !== undefined && d.data.train !== '';
+    case 'data': return d.data.train !== undefined && d.data.train !== '' && dataFits;
     case 'parameters': return invalid === 0;
     case 'review': return false;
   }

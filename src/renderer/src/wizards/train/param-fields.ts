@@ -67,3 +67,24 @@ function schemaBounds(schema: z.ZodType): { min: number | null; max: number | nu
 
 /** Names of values that the schema refuses. */
 export const invalidFields = (d: Draft): ParamField[] => paramFields(d.method, d.adapter).filter((f) => isInvalid(d, f));
+
+const numberOf = (v: unknown): number => (typeof v === 'number' ? v : 0);
+/** What makes a parameter matter; without an entry it always does. */
+const MATTERS: Record<string, (value: (name: string) => unknown, d: Draft) => boolean> = {
+  loss_weights: () => false, // shown with the losses themselves
+  discopop_tau: (v) => namesOf(v('loss_type')).includes('discopop'),
+  f_alpha_divergence_coef: (v) => v('f_divergence_type') === 'alpha_divergence',
+  ref_model_mixup_alpha: (v) => v('sync_ref_model') === true,
+  ref_model_sync_steps: (v) => v('sync_ref_model') === true,
+  sync_ref_model: (v, d) => d.adapter === 'none' || v('sync_ref_model') === true,
+  simpo_gamma: (v) => v('loss_type') === 'simpo',
+  bnb_4bit_quant_type: (v) => v('load_in_4bit') === true,
+  disable_dropout: (v) => numberOf(v('lora_dropout')) > 0 || v('disable_dropout') === false,
+};
+export const namesOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',').map((part) => part.trim()).filter((part) => part !== '') : []);
+/** False while the other choices leave a parameter without effect. One that was changed is always shown, so that nothing changed is out of sight. */
+export function isShown(d: Draft, fields: readonly ParamField[], f: ParamField): boolean {
+  const matters = MATTERS[f.name];
+  if (matters === undefined || (isChanged(d, f) && f.name !== 'loss_weights')) return true;
+  return matters((name) => { const other = fields.find((x) => x.name === name); return other === undefined ? undefined : valueOf(d, other); }, d);
+}

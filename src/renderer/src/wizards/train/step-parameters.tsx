@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Button, Card, NumberField, Segmented, TextField } from '../../ui/index.ts';
 import { useDraft } from './draft-store.ts';
 import { ParamControl } from './param-control.tsx';
-import { GROUPS, isChanged, paramFields } from './param-fields.ts';
+import { GROUPS, isChanged, isShown, paramFields } from './param-fields.ts';
 
 const SAMPLE_TOKENS = 64;
 
@@ -12,7 +12,7 @@ export function StepParameters() {
   const { draft, level, setLevel, change, resetParams } = useDraft();
   const fields = paramFields(draft.method, draft.adapter);
   const hiddenChanged = level === 'basic' ? fields.filter((f) => f.hint.level === 'advanced' && isChanged(draft, f)) : [];
-  const shown = fields.filter((f) => level === 'advanced' || f.hint.level === 'basic');
+  const shown = fields.filter((f) => (level === 'advanced' || f.hint.level === 'basic') && isShown(draft, fields, f));
   const anyChanged = fields.some((f) => isChanged(draft, f));
   const sampling = draft.samples.sampling ?? {}, tokens = typeof sampling['max_new_tokens'] === 'number' ? sampling['max_new_tokens'] : SAMPLE_TOKENS;
   return (

@@ -7,11 +7,13 @@ import { useLocation } from 'wouter';
 import { usePageActions } from '../../actions/index.ts';
 import { routes } from '../../routes.ts';
 import { api } from '../../state/client.ts';
+import { useDatasets } from '../../state/entities.ts';
 import { Button, ErrorNote, PageHead, Pill } from '../../ui/index.ts';
 import { recipeOf } from './draft.ts';
 import { isComplete, STEP_IDS, useDraft } from './draft-store.ts';
 import type { StepId } from './draft-store.ts';
 import { Guide } from './guide.tsx';
+import { fits } from './method-order.ts';
 import { invalidFields } from './param-fields.ts';
 import { RecipeDialog } from './recipe-dialog.tsx';
 import { mayStart } from './review-checks.ts';
@@ -30,7 +32,10 @@ export function TrainWizard() {
   const { draft, step, cloneOf, go } = useDraft();
   const [yaml, setYaml] = useState(false);
   const invalid = useMemo(() => invalidFields(draft).length, [draft]);
-  const done = (s: StepId): boolean => isComplete(s, draft, invalid);
+  const datasets = useDatasets(), named = (ref: string | undefined) => datasets.find((d) => d.id === ref || d.name === ref);
+  // A dataset that is not in the list (a file named in a recipe) is judged by the host.
+  const dataFits = [named(draft.data.train), named(draft.data.eval)].every((d) => d === undefined || fits(draft.method, d.kind));
+  const done = (s: StepId): boolean => isComplete(s, draft, invalid, dataFits);
   const forms = STEP_IDS.filter((s) => s !== 'review'), reviewable = forms.every(done);
   const at = STEP_IDS.indexOf(step), shown: StepId = step === 'review' && !reviewable ? forms.find((s) => !done(s)) ?? 'model' : step;
   const previous = STEP_IDS[at - 1], next = STEP_IDS[at + 1], mayNext = next !== undefined && done(shown) && (next !== 'review' || reviewable);
