@@ -1,10 +1,13 @@
 /** What a run will really do and what memory it needs, worked out from the graph that will run, before anything is loaded. Memory is an estimate. */
 import type { MemoryPlan, WillRun } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
+import { countFlops } from '../graph/stats.ts';
 import { parameterCount } from '../models/parameters.ts';
 import { loadModel, type LoadedModel } from '../train/load.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { planStep } from '../train/plan.ts';
+import { bucketFor } from '../train/buckets.ts';
+import { precomputes, syncsReference } from '../train/reference.ts';
 import { prepareRun, type RunSetup } from '../train/setup.ts';
 
 const FLOAT = 4;
@@ -57,7 +60,26 @@ function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
     tokens_per_step: tokens / order.stepsPerEpoch, ...trainedParts(setup.loaded),
     gflop_per_step: gflop, checkpoint_bytes: trainables.length * FLOAT * 3, checkpoints: Math.min(train.save_total_limit, every(train.save_steps)),
     evaluations: job.eval_dir === null ? 0 : every(train.eval_steps), threads: job.threads, precision: setup.loaded.fourBit === undefined ? 'float32' : `float32, ${job.recipe.adapter === 'none' ? '' : job.recipe.adapter.bnb_4bit_quant_type} base`,
+    ...referenceCost(setup),
   };
+}
+
+/** What the reference costs in the whole run: each row is scored once and remembered, or again after the reference has moved. An estimate from the graph that runs. */
+function referenceCost(setup: RunSetup): Pick<WillRun, 'reference'> {
+  const { reference, order, total, data, buckets, batchRows, pool, options } = setup;
+  if (reference === null) return {};
+  const epochs = total / order.stepsPerEpoch;
+  const passes = syncsReference(options.config) ? epochs : Math.min(1, epochs);
+  const costs = new Map<number, number>();
+  let flops = 0;
+  for (let step = 0; step < order.stepsPerEpoch; step++) for (const batch of order.window(step).batches) {
+    const bucket = bucketFor(buckets, Math.max(...batch.map((row) => data.sizes[row]!.tokens)));
+    const cost = costs.get(bucket.length) ?? countFlops(pool.graph('reference', { rows: batchRows, ...bucket }));
+    costs.set(bucket.length, cost);
+    flops += cost;
+  }
+  const how = (options.reference ?? null) !== null ? 'model' : options.adapter === null ? 'copy' : 'adapter-off';
+  return { reference: { how, precomputed: precomputes(options.config), passes, gflop: (flops * passes) / 1e9 } };
 }
 
 /** Slots of one epoch's batches, padding included. */

@@ -7,6 +7,8 @@ import type { MaskRow, Review, ReviewStats } from '../../../shared/schema/review
 import type { Job } from '../protocol.ts';
 import type { EncodedRow } from '../methods/encoded-row.ts';
 import { lossTokens } from '../methods/encoded-row.ts';
+import { answerMaskRow, reviewAnswerJob } from './answer-review-job.ts';
+import { readsAnswers } from './encode-examples.ts';
 import { encodeHeldOut, openEncoder, opened, recipeHash, trainRow } from './encode-job.ts';
 import { loadModel } from '../train/load.ts';
 import { measureQuantisation } from '../train/quantisation-loss.ts';
@@ -42,6 +44,7 @@ function gates(stats: SftReview, overlap: number | null, fits: boolean): Issue[]
 
 /** Throws what makes the whole review impossible (model, tokenizer, template, dataset); everything else is an issue in the result. */
 export async function reviewJob(job: Job, onProgress: (share: number) => void, signal: AbortSignal): Promise<Review> {
+  if (readsAnswers(job.recipe.method)) return reviewAnswerJob(job, onProgress, signal);
   const { text, encoder } = await openEncoder(job);
   await using train = await opened(job.train_dir);
   const { dataset } = train;
@@ -75,6 +78,7 @@ async function firstRow(dataset: Dataset, index: number, encoder: Parameters<typ
 }
 
 export async function maskRow(job: Job, index: number): Promise<MaskRow> {
+  if (readsAnswers(job.recipe.method)) return answerMaskRow(job, index);
   const { encoder } = await openEncoder(job);
   await using train = await opened(job.train_dir);
   return firstRow(train.dataset, index, encoder);

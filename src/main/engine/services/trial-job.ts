@@ -4,6 +4,9 @@ import { median } from '../../data/encode/review.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Trial } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
+import { collate } from '../train/batch.ts';
+import { bucketFor } from '../train/buckets.ts';
+import { syncsReference } from '../train/reference.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { loadModel } from '../train/load.ts';
 import { prepareRun, warmUp } from '../train/setup.ts';
@@ -26,16 +29,20 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
     await warmUp(setup);
     const setupSeconds = (performance.now() - began) / 1000;
     const grads = new Float32Array(setup.loaded.trainables.length);
-    const seconds: number[] = [];
+    const seconds: number[] = [], referenceSeconds: number[] = [];
     let loss = 0, tokens = 0, spent = 0;
     for (let step = 0; step < Math.min(1 + TIMED_STEPS, setup.total) && spent < TIMED_SECONDS; step++) {
       if (signal.aborted) throw new AnnealError('cancelled', 'The trial was cancelled.');
+      const scored = performance.now();
+      if (setup.reference !== null) await scoreWindow(setup);
+      const referenceTook = (performance.now() - scored) / 1000;
       const start = performance.now();
       const result = await trainStep(setup, grads);
       const took = (performance.now() - start) / 1000;
       if (step === 0) loss = result.loss;
       if (step === 0 && setup.total > 1) continue;
       seconds.push(took);
+      referenceSeconds.push(referenceTook);
       spent += took;
       tokens += result.tokens;
       if (!result.finite) break;
@@ -44,12 +51,24 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
     const typical = median(seconds);
     return {
       step_seconds: typical, tokens_per_second: typical > 0 ? tokens / seconds.length / typical : 0, peak_rss: process.resourceUsage().maxRSS * 1024, setup_seconds: setupSeconds, loss,
-      training_seconds: typical * setup.total, evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length),
+      training_seconds: typical * setup.total + median(referenceSeconds) * referencePasses(setup), evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length),
     };
   } finally {
     await setup.pool.dispose();
+    await setup.reference?.release();
   }
 }
+
+/** Scores the next step's rows with the reference, apart from the step, so that both are timed. */
+async function scoreWindow({ order, state, data, buckets, batchRows, method, reference }: ReturnType<typeof prepareRun>): Promise<void> {
+  for (const rows of order.window(state.step).batches) {
+    const shape = { rows: batchRows, ...bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens))) };
+    await reference?.scores(rows, collate(rows.map((row) => data.row(row)), shape, { token: 0, share: 0 }, method.roles.length), shape);
+  }
+}
+
+/** Steps' worth of rows that the reference scores in the whole run: once each, or at every step where it moves. */
+const referencePasses = ({ order, total, options, reference }: ReturnType<typeof prepareRun>): number => (reference === null ? 0 : syncsReference(options.config) ? 0 : Math.min(total, order.stepsPerEpoch));
 
 async function evaluationSeconds(setup: ReturnType<typeof prepareRun>, job: Job, heldOut: number): Promise<number> {
   const { evalData, pool, loaded, state, total, method, evalReference } = setup;
