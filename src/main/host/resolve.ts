@@ -5,8 +5,12 @@ import type { Recipe } from '../../shared/schema/recipe.ts';
 import { checkRecipe, nearestName } from '../../shared/schema/recipe-issues.ts';
 import { checkTemplateChoice } from '../data/templates/builtin.ts';
 import type { Store } from '../store/open.ts';
+import { METHODS } from '../../shared/methods/index.ts';
+import type { RowKind } from '../../shared/methods/method.ts';
 import type { DatasetCatalog } from './dataset-catalog.ts';
+import { refuseRewardModel } from './reward/reward-models.ts';
 import type { ModelCatalog } from './model-catalog.ts';
+import { namedReference } from './reference-model.ts';
 
 export interface Resolved { recipe: Recipe; model: Model; train: Dataset; evaluation: Dataset | null; checkpoint: Checkpoint | null }
 
@@ -29,12 +33,27 @@ export class Resolver {
       const train = await this.dataset(recipe.data.train, how);
       const evaluation = recipe.data.eval === undefined ? null : await this.dataset(recipe.data.eval, how);
       if (checkpoint && checkpoint.model_id !== model.id) throw new AnnealError('recipe-value', `checkpoint: "${recipe.checkpoint ?? ''}" belongs to another model than "${model.name}".`, { path: 'checkpoint' });
+      for (const dataset of [train, evaluation]) if (dataset) refuseKind(recipe, dataset, dataset === train ? 'data.train' : 'data.eval');
+      const reference = await this.#reference(recipe, model);
+      if (recipe.method !== 'reward') refuseRewardModel(this.#store, model, checkpoint, `to train with ${recipe.method}`);
       if (recipe.chat_template === undefined && !model.has_template) for (const dataset of [train, evaluation]) if (dataset) await this.#refuseConversations(model, dataset);
-      return { recipe: checkpoint ? { ...recipe, checkpoint: checkpoint.id } : recipe, model, train, evaluation, checkpoint };
+      const named = reference === null ? recipe : { ...recipe, train: { ...recipe.train, ref_model: reference } } as Recipe;
+      return { recipe: checkpoint ? { ...named, checkpoint: checkpoint.id } : named, model, train, evaluation, checkpoint };
     } catch (e) {
       await this.#takeBack(models, datasets);
       throw e;
     }
+  }
+
+  /** The id of the model or checkpoint that `train.ref_model` names; null where the start of the run is the reference. Throws `recipe-value` for another vocabulary. */
+  async #reference(recipe: Recipe, policy: Model): Promise<string | null> {
+    const ref = namedReference(recipe);
+    if (ref === null) return null;
+    const known = this.#store.models.find(ref) ?? byName(this.#store.models.list(), ref);
+    const checkpoint = known ? undefined : this.#store.checkpoints.list().some((c) => c.id === ref || `${c.run_name}@${c.step}` === ref) ? this.checkpoint(ref) : undefined;
+    const model = known ?? (checkpoint ? this.#store.models.get(checkpoint.model_id) : await this.model(ref));
+    if (model.vocab_size !== policy.vocab_size) throw new AnnealError('recipe-value', `train.ref_model: "${model.name}" has a vocabulary of ${model.vocab_size} tokens and "${policy.name}" one of ${policy.vocab_size}, so their log-probabilities cannot be compared; choose a reference of the same family.`, { path: 'train.ref_model' });
+    return checkpoint?.id ?? model.id;
   }
 
   /** Known before a run is made of it: the engine would refuse the first row. */
@@ -81,6 +100,17 @@ export class Resolver {
     if (!found) throw notFound('run', ref, runs.flatMap((r) => [r.id, r.name]), 'an id or a name (see "runs")');
     return found.id;
   }
+}
+
+/** Row kinds as a sentence names them. */
+const KINDS: Record<RowKind, string> = {
+  messages: 'conversations', 'prompt-completion': 'prompts with completions', text: 'plain text', preference: 'pairs (prompt, chosen, rejected)', 'unpaired-preference': 'labelled answers (prompt, completion, label)', prompt: 'prompts',
+};
+
+function refuseKind({ method }: Recipe, dataset: Dataset, path: string): void {
+  const { rows } = METHODS[method];
+  if (rows.includes(dataset.kind)) return;
+  throw new AnnealError('recipe-value', `${path}: "${dataset.name}" holds ${KINDS[dataset.kind]}, but ${method} needs ${rows.map((kind) => KINDS[kind]).join(' or ')}; choose other data or another method.`, { path });
 }
 
 const idsOf = (records: readonly { id: string }[]): Set<string> => new Set(records.map((r) => r.id));

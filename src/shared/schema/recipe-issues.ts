@@ -2,13 +2,18 @@
 import { z } from 'zod';
 import { METHOD_IDS } from '../methods/index.ts';
 import { recipe } from './recipe.ts';
+import { recipeConflicts } from './recipe-conflicts.ts';
 import type { Recipe, RecipeIssue } from './recipe.ts';
 
 export type RecipeCheck = { recipe: Recipe; issues: [] } | { recipe: null; issues: RecipeIssue[] };
 
 export function checkRecipe(draft: unknown): RecipeCheck {
   const parsed = recipe.safeParse(draft);
-  return parsed.success ? { recipe: parsed.data, issues: [] } : { recipe: null, issues: parsed.error.issues.flatMap((issue) => issuesOf(issue, draft)) };
+  if (parsed.success) {
+    const issues = recipeConflicts(parsed.data);
+    return issues.length > 0 ? { recipe: null, issues } : { recipe: parsed.data, issues: [] };
+  }
+  return { recipe: null, issues: parsed.error.issues.flatMap((issue) => issuesOf(issue, draft)) };
 }
 
 type Issue = z.core.$ZodIssue;

@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AnnealError } from '../../../shared/errors.ts';
 import { collate, type Batch, type BatchShape } from './batch.ts';
 import { bucketFor } from './buckets.ts';
-import { loadModel, type LoadedModel } from './load.ts';
+import { initialValues, loadModel, type LoadedModel } from './load.ts';
 import type { TrainControl, TrainOptions } from './options.ts';
 import type { RunSetup } from './setup.ts';
 import { ProgramPool } from './program-pool.ts';
@@ -78,10 +78,16 @@ export function referenceOf({ options, method, pool, loaded, values, remember }:
   const roles = method.roles.length;
   const other = options.reference ?? null;
   if (other === null) return new Reference({ pool, trainables: loaded.trainables, values, roles, remember });
+  const second = (spec: Pick<LoadedModel, 'model' | 'weights' | 'trainables'>): ProgramPool => new ProgramPool({ spec: { ...spec, method, config: options.config }, threads: options.threads, prepack: false, recompute: false });
+  if (other.start?.kind === 'adapter') {
+    // Its adapter is merged into values that are fed.
+    const merged = loadModel({ modelFolder: other.modelFolder, start: other.start, adapter: null });
+    return new Reference({ pool: second(merged), trainables: merged.trainables, values: initialValues(merged, { start: other.start, config: options.config }), roles, remember });
+  }
   // Nothing of it is trained, so an adapter of no size would do; full parameters as inputs are the plain way for a model that is only read.
   const model = loadModel({ modelFolder: other.modelFolder, start: other.start, adapter: null });
-  const second = new ProgramPool({ spec: { model: model.model, weights: model.weights, trainables: { kind: 'full', ranges: [], groups: [], length: 0 }, method, config: options.config }, threads: options.threads, prepack: false, recompute: false });
-  return new Reference({ pool: second, trainables: { kind: 'full', ranges: [], groups: [], length: 0 }, values: new Float32Array(0), roles, remember });
+  const nothing: Trainables = { kind: 'full', ranges: [], groups: [], length: 0 };
+  return new Reference({ pool: second({ model: model.model, weights: model.weights, trainables: nothing }), trainables: nothing, values: new Float32Array(0), roles, remember });
 }
 
 /** Scores every completion of the rows that the run will see, in the batches of its first epoch (so that the numbers are those of a live reference, bit for bit), then lets the sessions go. `share`: progress, 0 to 1. */

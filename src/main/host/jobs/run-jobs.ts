@@ -11,6 +11,7 @@ import type { Engines, Lease } from '../engines.ts';
 import { newId } from '../ids.ts';
 import type { HostLog } from '../log.ts';
 import { physicalCores } from '../machine.ts';
+import { referenceRef } from '../reference-model.ts';
 import type { Resolved } from '../resolve.ts';
 import { runAttempt } from './attempt.ts';
 import type { Ending } from './attempt.ts';
@@ -185,7 +186,7 @@ export class RunJobs {
   async #attempt(id: string): Promise<Ending> {
     try {
       return await runAttempt({
-        store: this.#store, engines: this.#engines, news: this.news, job: (run) => this.#job(run), apply: (which, event) => this.#apply(which, event),
+        store: this.#store, engines: this.#engines, news: this.news, job: (run) => this.#job(run), apply: (which, event) => this.#apply(which, event), pause: (which) => { this.pause(which); },
         onLease: (lease) => {
           this.#lease = lease;
           const { status } = this.#store.runs.get(id); // asked before the engine could hear it
@@ -234,7 +235,7 @@ export class RunJobs {
     const own = store.checkpoints.latest(run.id);
     return {
       recipe: run.recipe, model: { folder: model.path, checkpoint: base ? { folder: base.path, kind: base.kind } : null, chat_template: run.recipe.chat_template ?? null, template_time: run.created_at },
-      train_dir: train.dir, eval_dir: evaluation?.dir ?? null, run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
+      train_dir: train.dir, eval_dir: evaluation?.dir ?? null, reference: referenceRef(store, run.recipe), run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
     };
   }
 
