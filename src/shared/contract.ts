@@ -10,6 +10,7 @@ import { download, hubAccess, hubName, hubPreview } from './schema/hub.ts';
 import { modelTensors, normProgress, renderedTemplate, templateMessage } from './schema/model-view.ts';
 import { generateOptions, generationEnd, generationStart, generationToken } from './schema/generate.ts';
 import { columnMapping, recipe, recipeIssue, sampling } from './schema/recipe.ts';
+import { rewardCard, scoredRow } from './schema/reward.ts';
 import { maskRow, review, trial } from './schema/review.ts';
 import { systemInfo, systemStatus } from './schema/system.ts';
 
@@ -150,6 +151,14 @@ export const contract = {
       input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), messages: z.array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(200_000) })).max(200).optional(), prompt: z.string().max(200_000).optional(), sampling, options: generateOptions.prefault({}) }),
       item: generation, policy: 'every',
     }),
+  },
+  rewards: {
+    /** The last report card of a run; null: none yet. A run of method reward with held-out pairs gets one when it completes. */
+    card: call({ input: byId, output: rewardCard.nullable() }),
+    /** Makes a report card from the run's last checkpoint on its held-out pairs, and keeps it. */
+    measure: stream({ input: byId, item: z.object({ progress: z.number(), card: rewardCard.nullable() }), policy: 'every' }),
+    /** Scores the answers of a dataset with a reward model: progress, then the rows in slices, the last with `done`. `rows`: only the first so many. */
+    score: stream({ input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), dataset_id: id, rows: z.number().int().min(1).nullable().default(null) }), item: z.object({ progress: z.number(), rows: z.array(scoredRow), left_out: z.number(), done: z.boolean() }), policy: 'every' }),
   },
   exports: {
     list: call({ input: none, output: z.array(exportRecord) }),

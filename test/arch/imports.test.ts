@@ -19,7 +19,7 @@ const MAY: Record<Layer, readonly string[]> = {
   'src/main/shell': ['src/shared', 'src/main/supervise'],
   'src/main/web': ['src/shared'],
   // entries and the command line compose; only the desktop entry reaches the shell
-  'src/main/cli': ['src/shared', 'src/main/data', 'src/main/host', 'src/main/store/home.ts', 'src/main/supervise', 'src/main/serve.ts'],
+  'src/main/cli': ['src/shared', 'src/main/data', 'src/main/eval', 'src/main/host', 'src/main/store/home.ts', 'src/main/supervise', 'src/main/serve.ts'],
   'src/main/cli.ts': ['src/shared', 'src/main/cli', 'src/main/host', 'src/main/store/home.ts', 'src/main/supervise', 'src/main/serve.ts'],
   'src/main/serve.ts': ['src/shared', 'src/main/store/home.ts', 'src/main/supervise', 'src/main/web'],
   'src/main/index.ts': ['src/shared', 'src/main/store/home.ts', 'src/main/supervise', 'src/main/shell'],

@@ -25,14 +25,14 @@ let halt: 'pause' | 'stop' | null = null;
 async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
   const { recipe, run_dir: folder } = job, { save_steps: save, eval_steps: evaluate, max_steps } = recipe.train, total = max_steps > 0 ? max_steps : 20;
   halt = null;
-  const [, what, always, atText] = /^(crash|fail|disk|block|freeze)(!?)@(\d+)/.exec(recipe.name ?? '') ?? [], trouble = Number(atText ?? -1);
+  const [, what, always, atText] = /^(crash|fail|disk|block|freeze|spike)(!?)@(\d+)/.exec(recipe.name ?? '') ?? [], trouble = Number(atText ?? -1);
   let step = job.resume === null ? 0 : (JSON.parse(readFileSync(join(job.resume, 'trainer_state.json'), 'utf8')) as { global_step: number }).global_step;
   const resumed = step, kept: string[] = job.resume === null ? [] : [job.resume];
   const checkpoint = (): Extract<EngineEvent, { type: 'checkpoint' }> => {
     if (what === 'disk' && trouble === step && (always === '!' || !existsSync(join(folder, 'room')))) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
     const path = join(folder, `checkpoint-${step}`);
     mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'trainer_state.json'), JSON.stringify({ global_step: step, weight_hash: `hash-${step}`, kind: 'adapter' }));
+    writeFileSync(join(path, 'trainer_state.json'), JSON.stringify({ global_step: step, weight_hash: `hash-${step}`, kind: 'adapter', method: recipe.method }));
     kept.push(path);
     const removed = kept.splice(0, Math.max(0, kept.length - recipe.train.save_total_limit));
     for (const old of removed) rmSync(old, { recursive: true, force: true });
@@ -48,7 +48,7 @@ async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
     if (what === 'block' && step === trouble) for (const end = performance.now() + 4000; performance.now() < end;);
     if (what === 'freeze' && step === trouble && resumed === 0) process.kill(process.pid, 'SIGSTOP');
     if (what === 'fail' && step === trouble) throw new AnnealError('loss-not-finite', `The loss of step ${step} is not a number.`, { step });
-    yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: step * 0.01, seconds_left: (total - step) * 0.01, values: { loss: 2 / step, learning_rate: 1e-3 } };
+    yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: step * 0.01, seconds_left: (total - step) * 0.01, values: { loss: what === 'spike' && step === trouble ? 40 : 2 / step, learning_rate: 1e-3 } };
     if (evaluate > 0 && step % evaluate === 0) {
       yield { type: 'phase', phase: 'evaluate' };
       yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: step * 0.01, seconds_left: null, values: { eval_loss: 1 / step } };
@@ -97,6 +97,13 @@ const service: Service<EngineContract> = {
       yield { type: 'done', files: [{ name: 'model.bin', bytes: 500 }], notes: [], peak_rss: { write: 1, total: 2 }, proof: { reader: 'folder', prompts: 1, positions: 1, max_abs_diff: 0, mean_abs_diff: 0, max_abs_logit: 1, mean_kl: 0, same_top: 1, same_text: 1, same_tokens: 1, tokens: 1, lossless: true, tolerance: 1e-4, passed: true, seconds: 0, example: null } };
     },
   },
+  reward: {
+    score: async function* ({ rows }) {
+      const answers = (right: boolean) => [{ text: 'good', tokens: 8, answer_tokens: 4, score: right ? 1 : 0 }, { text: 'bad', tokens: 8, answer_tokens: 4, score: 0.5 }];
+      yield { progress: 0.5, rows: [], left_out: 0, done: false };
+      yield { progress: 1, rows: Array.from({ length: Math.min(100, rows ?? 100) }, (_, index) => ({ index, prompt: 'p', rating: null, answers: answers(index % 4 !== 0) })), left_out: 1, done: true };
+    },
+  },
   train: { run: (job) => train(job), halt: ({ how }) => { halt = how; return { ok: true }; } },
   generate: {
     stream: async function* ({ prompt, messages, sampling, model }) {
@@ -108,9 +115,19 @@ const service: Service<EngineContract> = {
       yield { type: 'end', reason: 'stop', cause: 'eos', stop_string: null, complete: null, tokens: 3, tokens_per_second: 100, mean_logprob: -1 };
     },
     answers: async function* ({ model, dataset_dir }) {
-      const rows = readFileSync(join(dataset_dir, 'rows.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { messages: { content: string }[]; meta?: { task?: string }; tags?: { task?: string } });
-      const answers = rows.map((row, index) => ({ index, task: row.tags?.task ?? row.meta?.task ?? 'none', prompt: row.messages[0]?.content ?? '', expected: row.messages[1]?.content ?? '', text: model.checkpoint || index % 10 === 0 ? row.messages[1]?.content ?? '' : 'wrong' }));
+      const rows = readFileSync(join(dataset_dir, 'rows.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { messages?: { content: string }[]; prompt?: { content: string }[]; chosen?: { content: string }[]; meta?: { task?: string }; tags?: { task?: string } });
+      const answers = rows.map((row, index) => {
+        const prompt = (row.messages ?? row.prompt)?.[0]?.content ?? '', expected = row.chosen?.[0]?.content ?? row.messages?.[1]?.content ?? '';
+        // Pairs are answered as preferred only by a model that was aligned: its run has another method, told by its name.
+        const right = row.chosen ? model.checkpoint !== null && readFileSync(join(model.checkpoint.folder, 'trainer_state.json'), 'utf8').includes('"dpo"') : model.checkpoint !== null;
+        return { index, task: row.tags?.task ?? row.meta?.task ?? 'none', prompt, expected, text: right || (!row.chosen && index % 10 === 0) ? expected : 'wrong' };
+      });
       yield { total: rows.length, done: rows.length, answers };
+    },
+    pairs: ({ model, dataset_dir }) => {
+      const n = readFileSync(join(dataset_dir, 'rows.jsonl'), 'utf8').trim().split('\n').length;
+      const aligned = model.checkpoint !== null && readFileSync(join(model.checkpoint.folder, 'trainer_state.json'), 'utf8').includes('"dpo"');
+      return { pairs: Array.from({ length: n }, (_, index) => ({ index, chosen: aligned ? -5 : -10, rejected: -10, chosen_tokens: 5, rejected_tokens: 5 })) };
     },
   },
 };

@@ -8,6 +8,7 @@ import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, 
 import { fixtureExports } from './fixture-exports.ts';
 import { fixtureHub } from './fixture-hub.ts';
 import { adapterFacts, fixtureNorms, fixtureRender, fixtureTensors, importedAdapter } from './fixture-model.ts';
+import { rewardCardOf } from './fixture-reward.ts';
 import { maskRow, review } from './fixture-review.ts';
 
 /** full: everything. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
@@ -50,6 +51,7 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       watch: async function* (_i, { signal }) { for (;;) { yield { time: Date.now(), rss: empty ? 187e6 : 618e6, memory_free: 17.2e9, live_run: empty ? null : 'r-live', queued: empty ? 0 : 1, engines: [], connections: 0 }; try { await wait(1000, undefined, { signal }); } catch { return; } } },
       diagnostics: () => ({ text: 'Anneal 0.1.0, browser; Node 24.21.0; linux x64\nFixture CPU, 4 logical cores, 2 threads' }),
     },
+    rewards: { card: ({ id }) => rewardCardOf(id), measure: async function* ({ id }) { yield { progress: 0.4, card: null }; await wait(300); yield { progress: 1, card: rewardCardOf(id) }; }, score: () => { throw new AnnealError('bad-request', 'The fixture scores nothing.'); } },
     settings: { get: () => settings, set: (patch) => { settings = { ...settings, ...patch }; tell({ topic: 'settings', id: 'settings', record: settings }); return settings; } },
     changes: {
       watch: async function* (_i, { signal }) {

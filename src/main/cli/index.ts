@@ -11,7 +11,8 @@ import { modelImport } from './commands/model-import.ts';
 import { modelList } from './commands/model-list.ts';
 import { resume } from './commands/resume.ts';
 import { runs } from './commands/runs.ts';
+import { score } from './commands/score.ts';
 import { serve } from './commands/serve.ts';
 import { train } from './commands/train.ts';
 
-export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelDownload, modelList, dataImport, dataList, train, resume, runs, generate, exportCommand, serve];
+export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelDownload, modelList, dataImport, dataList, train, resume, runs, generate, score, exportCommand, serve];

@@ -8,6 +8,7 @@ import type { Engines } from './engines.ts';
 import type { Downloads } from './hub/downloads.ts';
 import type { RunJobs } from './jobs/run-jobs.ts';
 import type { ExportJobs } from './exports/export-jobs.ts';
+import type { RewardCards } from './reward/reward-cards.ts';
 import type { HostLog } from './log.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import type { Resolver } from './resolve.ts';
@@ -22,6 +23,7 @@ export interface HostContext {
   readonly runs: RunJobs;
   readonly demo: DemoJobs;
   readonly exports: ExportJobs;
+  readonly rewards: RewardCards;
   readonly hub: Downloads;
   readonly embedded: Embedded;
   readonly roots: Roots;

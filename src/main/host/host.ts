@@ -15,6 +15,7 @@ import { Embedded } from './embedded.ts';
 import { Engines } from './engines.ts';
 import type { EngineOptions } from './engines.ts';
 import { ExportJobs } from './exports/export-jobs.ts';
+import { RewardCards } from './reward/reward-cards.ts';
 import { RunJobs } from './jobs/run-jobs.ts';
 import { Downloads } from './hub/downloads.ts';
 import type { DownloadsOptions } from './hub/downloads.ts';
@@ -73,7 +74,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
       families: () => engines.use('data', async (api) => (await api.model.families({})).families), ...options.hub,
     });
     const demo = new DemoJobs({ store, engines, runs, resolver, embedded, log });
-    const context: HostContext = { store, engines, models, datasets, resolver, runs, demo, exports: exporting, hub, embedded, roots, log, mode: options.mode, version };
+    const rewards = new RewardCards({ store, engines, log, patient: options.mode === 'cli' });
+    const context: HostContext = { rewards, store, engines, models, datasets, resolver, runs, demo, exports: exporting, hub, embedded, roots, log, mode: options.mode, version };
     const onError = (id: string, request: string, error: unknown): void => { log.error(`incident ${id} in ${request}`, error); };
     const server = createServer(contract, services(context), { version, log: onError }), control = createServer(hostControlContract, controlService(context), { version, log: onError });
     log.info(`host ${version} started (${options.mode}, process ${process.pid})`);
@@ -83,6 +85,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       await demo.close();
       await exporting.close();
       await runs.close();
+      await rewards.close();
       server.close();
       control.close();
       await engines.close();

@@ -85,6 +85,6 @@ export class ModelCatalog {
 export function recordOf(p: ModelPreview, id: string, name: string, source: Model['source']): Model {
   return {
     id, name, source, path: p.path, family: p.family, parameters: p.parameters, dtype: p.dtype, context: p.context, vocab_size: p.vocab_size, layers: p.layers, hidden_size: p.hidden_size, tied: p.tied,
-    bytes: p.bytes, shards: p.shards, weight_hash: p.weight_hash, license: p.license, has_template: p.template !== null, template: p.template, ...(p.sampling === undefined ? {} : { sampling: p.sampling }), created_at: Date.now(), missing: false,
+    bytes: p.bytes, shards: p.shards, weight_hash: p.weight_hash, license: p.license, has_template: p.template !== null, template: p.template, ...(p.sampling === undefined ? {} : { sampling: p.sampling }), created_at: Date.now(), missing: false, ...(p.kind === undefined ? {} : { kind: p.kind }),
   };
 }

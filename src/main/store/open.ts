@@ -2,6 +2,7 @@
 import type { Change } from '../../shared/contract.ts';
 import type { Dataset, Demo, Model } from '../../shared/schema/entities.ts';
 import type { ExportRecord } from '../../shared/schema/export.ts';
+import type { RewardCard } from '../../shared/schema/reward.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Collection } from './collection.ts';
 import { Connection, storeError } from './connection.ts';
@@ -17,6 +18,7 @@ import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { models } from './models.ts';
+import { rewardCards } from './reward-cards.ts';
 import { Runs } from './runs.ts';
 import { Samples } from './samples.ts';
 import { SettingsRecord } from './settings.ts';
@@ -33,6 +35,7 @@ export interface Store {
   readonly settings: SettingsRecord;
   readonly demos: Collection<Demo>;
   readonly exports: Collection<ExportRecord>;
+  readonly rewardCards: Collection<RewardCard>;
   /** All or nothing; safe against the death of the process. */
   transaction<T>(work: () => T): T;
   /** As `transaction`, and safe against power loss. */
@@ -61,7 +64,7 @@ function assemble(home: Home, connection: Connection, close: () => void): Store 
   const runs = new Runs(connection);
   return {
     home, models: models(connection), datasets: datasets(connection), runs, checkpoints: new Checkpoints(connection), samples: new Samples(connection, runs), logs: new Logs(connection),
-    metrics: new Metrics(connection, runs), settings: new SettingsRecord(connection), demos: demos(connection), exports: exportRecords(connection),
+    metrics: new Metrics(connection, runs), settings: new SettingsRecord(connection), demos: demos(connection), exports: exportRecords(connection), rewardCards: rewardCards(connection),
     transaction: (work) => connection.transaction(work), durable: (work) => connection.durable(work), onChange: (listener) => connection.onChange(listener), close,
   };
 }

@@ -22,6 +22,8 @@ export type DatasetPreview = z.infer<typeof datasetPreview>;
 export const modelPreview = z.object({
   path: z.string(), family: z.string(), supported: z.boolean(), parameters: z.number(), dtype: z.string(), context: z.number(), vocab_size: z.number(), layers: z.number(), hidden_size: z.number(), heads: z.number(), kv_heads: z.number(), tied: z.boolean(),
   bytes: z.number(), shards: z.number(), weight_hash: z.string(), license: z.string().nullable(), template: z.string().nullable(), /** The template applied to a short conversation. */ template_preview: z.string().nullable(), /** Defaults of its generation_config.json. */ sampling: samplingDefaults.optional(), warnings: z.array(z.string()),
+  /** `reward`: a scalar head instead of a language-model head. */
+  kind: z.literal('reward').optional(),
   /** Of a GGUF file: bytes that an import writes beside it (0: nothing but small side files). */ import_writes: z.number().optional(),
 });
 export type ModelPreview = z.infer<typeof modelPreview>;

@@ -1,6 +1,7 @@
 /** Records that the store keeps and the window shows. Times are milliseconds since 1970, sizes bytes, ids short strings. */
 import { z } from 'zod';
 import { errorShapeSchema, id, metricValues, time } from './base.ts';
+import { demoAlignment } from './demo-alignment.ts';
 import { DATASET_KINDS } from '../formats.ts';
 import { loraAdapter, recipe, samplingDefaults } from './recipe.ts';
 
@@ -17,6 +18,8 @@ export const model = z.object({
   /** Defaults of its generation_config.json. */
   sampling: samplingDefaults.optional(),
   created_at: time, missing: z.boolean().default(false),
+  /** `reward`: it has a scalar head and scores answers; it writes no text. Absent: a language model. */
+  kind: z.literal('reward').optional(),
 });
 export type Model = z.infer<typeof model>;
 
@@ -39,6 +42,8 @@ export const run = z.object({
   metric_seq: z.number(), durable_step: z.number(), best_step: z.number().nullable(),
   /** Place in the queue, from 1, while it waits. */ queue: z.number().nullable().default(null),
   error: errorShapeSchema.nullable(), /** Why it waits or paused, in one sentence. */ note: z.string().nullable(),
+  /** Of a reward run: id of its last report card. */
+  reward_card: z.string().optional(),
 });
 export type Run = z.infer<typeof run>;
 
@@ -76,9 +81,9 @@ export type Settings = z.infer<typeof settings>;
 /** One row of the base-against-tuned table of the demo: exact match with a 95 % Wilson interval. */
 export const demoScore = z.object({ task: z.string(), n: z.number(), base: z.number(), base_low: z.number(), base_high: z.number(), tuned: z.number(), tuned_low: z.number(), tuned_high: z.number() });
 export const demo = z.object({
-  id, status: z.enum(['base', 'training', 'tuned', 'done', 'failed', 'cancelled']), run_id: z.string().nullable(), progress: z.number(), started_at: time, ended_at: time.nullable(),
+  id, status: z.enum(['base', 'training', 'tuned', 'aligning', 'aligned', 'done', 'failed', 'cancelled']), run_id: z.string().nullable(), /** The run of the alignment part. */ align_run_id: z.string().nullish(), progress: z.number(), started_at: time, ended_at: time.nullable(),
   scores: z.array(demoScore), /** Paired difference over all rows with its 95 % interval (bootstrap), and McNemar's exact p. */
   difference: z.object({ mean: z.number(), low: z.number(), high: z.number(), p: z.number() }).nullable(),
-  examples: z.array(z.object({ task: z.string(), prompt: z.string(), expected: z.string(), base: z.string(), tuned: z.string() })), error: errorShapeSchema.nullable(),
+  examples: z.array(z.object({ task: z.string(), prompt: z.string(), expected: z.string(), base: z.string(), tuned: z.string() })), /** Absent in demos of before, and where the installation has no pairs. */ alignment: demoAlignment.nullish(), error: errorShapeSchema.nullable(),
 });
 export type Demo = z.infer<typeof demo>;

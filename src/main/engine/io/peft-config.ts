@@ -16,6 +16,8 @@ const peftConfig = z.object({
   rank_pattern: orDefault(z.record(z.string(), z.number().int().min(1)), {}), alpha_pattern: orDefault(z.record(z.string(), z.number().positive()), {}),
   modules_to_save: z.array(z.string()).nullish().transform((v) => v ?? null),
   base_model_name_or_path: orDefault(z.string(), ''),
+  /** `SEQ_CLS`: a reward model, whose scalar head is among modules_to_save. */
+  task_type: z.string().nullish(),
 });
 export type PeftConfig = z.output<typeof peftConfig>;
 
@@ -53,7 +55,7 @@ export function peftConfigText(config: PeftConfig): string {
     alpha_pattern: config.alpha_pattern, auto_mapping: null, base_model_name_or_path: config.base_model_name_or_path, bias: config.bias, exclude_modules: config.exclude_modules,
     fan_in_fan_out: config.fan_in_fan_out, inference_mode: true, init_lora_weights: true, layers_pattern: null, layers_to_transform: config.layers_to_transform, lora_alpha: config.lora_alpha, lora_bias: false,
     lora_dropout: config.lora_dropout, megatron_config: null, megatron_core: 'megatron.core', modules_to_save: config.modules_to_save, peft_type: 'LORA', peft_version: '0.21.0', r: config.r,
-    rank_pattern: config.rank_pattern, revision: null, target_modules: config.target_modules, target_parameters: null, task_type: 'CAUSAL_LM', trainable_token_indices: null,
+    rank_pattern: config.rank_pattern, revision: null, target_modules: config.target_modules, target_parameters: null, task_type: config.task_type ?? 'CAUSAL_LM', trainable_token_indices: null,
     use_dora: config.use_dora, use_rslora: config.use_rslora,
   };
   return `${JSON.stringify(json, null, 2)}\n`;

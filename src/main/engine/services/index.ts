@@ -13,7 +13,9 @@ import { inspectAdapter } from './inspect-adapter.ts';
 import { inspectModel } from './inspect-model.ts';
 import { modelTensors, tensorNorms } from './model-tensors.ts';
 import { renderTemplate } from './render-template.ts';
+import { pairsJob } from './pairs-job.ts';
 import { maskRow, reviewJob } from './review-job.ts';
+import { scoreDataset } from './score-job.ts';
 import { TrainJobs } from './train-job.ts';
 import { trialJob } from './trial-job.ts';
 import { physicalThreads } from './threads.ts';
@@ -52,9 +54,11 @@ export function createEngineService(): Service<typeof engineContract> {
       plan: (task) => exporting.plan(task),
       run: (task, { signal }) => exporting.run(task, signal),
     },
+    reward: { score: (request, { signal }) => scoreDataset(request, signal) },
     generate: {
       stream: (request, { signal }) => generating.stream(request, signal),
       answers: (request, { signal }) => generating.answers(request, signal),
+      pairs: (request, { signal }) => pairsJob(request, signal),
     },
   };
 }

@@ -8,6 +8,7 @@ import { hashFile } from '../io/hash-file.ts';
 import { openModelFolder } from '../io/model-folder.ts';
 import { readPeftAdapter } from '../io/peft-adapter.ts';
 import type { PeftAdapter } from '../io/peft-adapter.ts';
+import { SCORE_HEAD } from '../models/sequence-classifier.ts';
 import { parseModel } from '../models/index.ts';
 
 /** `model`: folder of the model that it should fit, or null. Throws `file-not-found` (no adapter here), `adapter-invalid`, `safetensors-invalid`; a misfit is no error but `problem`. */
@@ -27,7 +28,7 @@ export function inspectAdapter(given: string, model: string | null): AdapterFact
 
 function misfit({ pairs, replaced }: PeftAdapter, folder: string): string | null {
   const { family, config } = parseModel(openModelFolder(folder).config);
-  const linears = new Map(family.linears(config).map((l) => [l.module, l])), known = new Set([...family.parameters(config).map((p) => p.name), 'lm_head.weight']);
+  const linears = new Map(family.linears(config).map((l) => [l.module, l])), known = new Set([...family.parameters(config).map((p) => p.name), 'lm_head.weight', SCORE_HEAD]);
   for (const p of pairs) {
     const layer = linears.get(p.module);
     if (layer === undefined) return `The adapter changes the layer "${p.module}", which this model does not have.`;

@@ -12,6 +12,8 @@ import type { TensorTable } from '../io/model-weights.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
 import { hashOfFiles, weightHash, type WeightHash } from '../io/weight-hash.ts';
 import { parseModel } from '../models/index.ts';
+import { checkOneLabel, isClassifier, paddingId } from '../models/reward-config.ts';
+import { asClassifier } from '../models/sequence-classifier.ts';
 import { checkParameters, parameterCount } from '../models/parameters.ts';
 
 const EXAMPLE = [{ role: 'user', content: 'Where is the mill?' }, { role: 'assistant', content: 'By the river.' }];
@@ -31,11 +33,14 @@ interface Source { path: string; config: Record<string, unknown>; tensors: Tenso
 export async function inspectModel(given: string): Promise<ModelPreview> {
   const path = resolve(given);
   const source = isGguf(path) ? ggufSource(path) : await folderSource(path);
-  const parsed = parseModel(source.config);
+  const reward = isClassifier(source.config, source.tensors);
+  if (reward) checkOneLabel(source.config, source.tensors);
+  const parsed = reward ? asClassifier(parseModel(source.config)) : parseModel(source.config);
   const bound = checkParameters(parsed, source.tensors);
   const { config: c, family } = parsed, { tokenizer } = source;
   const warnings = [...source.warnings];
   if (tokenizer.size > c.vocabSize) warnings.push(`The tokenizer knows ${tokenizer.size} tokens, the model only ${c.vocabSize}; text with the others cannot be used.`);
+  if (reward) warnings.push(...rewardNotes(source.config));
   let template: string | null = null, preview: string | null = null;
   try {
     const chosen = chooseTemplate(tokenizer);
@@ -47,8 +52,16 @@ export async function inspectModel(given: string): Promise<ModelPreview> {
   return {
     path, family: family.id, supported: true, parameters: parameterCount(family.parameters(c)), dtype: [...new Set([...bound.values()].map(source.dtypeOf))].join(', '),
     context: c.maxPositions, vocab_size: c.vocabSize, layers: c.layers, hidden_size: c.hiddenSize, heads: c.heads, kv_heads: c.kvHeads, tied: c.tieEmbeddings,
-    bytes, shards: source.shards, weight_hash: hash, license: source.license, template, template_preview: preview, sampling: tokenizer.sampling, warnings, ...(source.writes === undefined ? {} : { import_writes: source.writes }),
+    bytes, shards: source.shards, weight_hash: hash, license: source.license, template, template_preview: preview, sampling: tokenizer.sampling, warnings, ...(reward ? { kind: 'reward' as const } : {}), ...(source.writes === undefined ? {} : { import_writes: source.writes }),
   };
+}
+
+/** Which token the score is read at. */
+function rewardNotes(config: Record<string, unknown>): string[] {
+  const pad = paddingId(config);
+  if (pad === null) return ['This is a reward model; its config.json names no padding token, so the score is read at the last token.'];
+  const ends = [config['eos_token_id']].flat();
+  return [ends.includes(pad) ? 'This is a reward model whose padding token is its end token: an end token at the end is skipped, and the score is read at the token before it, as transformers does.' : 'This is a reward model: the score is read at the last token that is not padding.'];
 }
 
 const isGguf = (path: string): boolean => path.toLowerCase().endsWith('.gguf') && existsSync(path) && statSync(path).isFile();

@@ -13,6 +13,8 @@ import { writeSafetensors } from '../io/safetensors-write.ts';
 import { copySideFiles, writeModelFiles } from '../io/save-model.ts';
 import { readTensorFloats } from '../io/tensor-read.ts';
 import { checkParameters } from '../models/parameters.ts';
+import { rewardConfig } from '../models/reward-config.ts';
+import { SCORE_HEAD } from '../models/sequence-classifier.ts';
 import { adapterOf } from './current-weights.ts';
 import { adapterValues } from './adapter-values.ts';
 import { baseReader, type LoadedModel } from './load.ts';
@@ -59,7 +61,8 @@ export function writeCheckpoint(context: CheckpointContext, state: RunState): Wr
       // A whole model: frozen parameters are copied from the base, so that the folder stands alone.
       const trained = new Map(trainables.ranges.map((r) => [r.name, r]));
       const frozen = baseReader(loaded);
-      writeModelFiles(folder, loaded.model.config.raw, loaded.model.family.parameters(loaded.model.config).map(({ name, shape }) => {
+      const { raw } = loaded.model.config, scored = loaded.model.family.headWeight(loaded.model.config) === SCORE_HEAD;
+      writeModelFiles(folder, scored ? rewardConfig(raw) : raw, loaded.model.family.parameters(loaded.model.config).map(({ name, shape }) => {
         const range = trained.get(name);
         return { name, shape, data: () => (range === undefined ? frozen(name) : values.subarray(range.offset, range.offset + range.length)) };
       }), 'F32');

@@ -1,6 +1,7 @@
 /** The weights of a run as others need them: a PEFT adapter, or full tensors by name. */
 
 import type { AdapterPair, PeftAdapter } from '../io/peft-adapter.ts';
+import { SCORE_HEAD } from '../models/sequence-classifier.ts';
 import type { LoraPlan } from '../nn/lora.ts';
 import type { ParameterRange } from '../optim/adamw.ts';
 import type { CurrentWeights } from './options.ts';
@@ -35,6 +36,7 @@ export function adapterOf(plan: LoraPlan, values: Float32Array, baseModel: strin
       // PEFT takes layer numbers only beside a list of names.
       exclude_modules: list(config.exclude_modules), layers_to_transform: typeof targets === 'string' ? null : list(config.layers_to_transform),
       rank_pattern: config.rank_pattern, alpha_pattern: config.alpha_pattern, modules_to_save: list(config.modules_to_save), fan_in_fan_out: plan.slots.some((s) => s.transposed === true), base_model_name_or_path: baseModel,
+      task_type: plan.replaced.some((range) => range.name === SCORE_HEAD) ? 'SEQ_CLS' : 'CAUSAL_LM',
     },
     pairs, replaced: new Map(plan.replaced.map((range) => [range.name, { shape: range.shape, data: view(range) }])),
   };

@@ -2,7 +2,7 @@
 
 import { AnnealError } from '../../../shared/errors.ts';
 import { openModelFolder, type ModelFolder } from '../io/model-folder.ts';
-import { readPeftAdapter } from '../io/peft-adapter.ts';
+import { readPeftAdapter, type PeftAdapter } from '../io/peft-adapter.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
 import { readTensorFloats } from '../io/tensor-read.ts';
 import { engineMethod } from '../methods/index.ts';
@@ -48,13 +48,19 @@ function withScoreHead(adapter: LoraAdapter): LoraAdapter {
 /** Values at the start of a fresh run: the model's own weights, a new adapter, or the adapter to continue from. */
 export function initialValues(loaded: LoadedModel, options: Pick<TrainOptions, 'start'> & { config: Pick<TrainOptions['config'], 'seed'> }): Float32Array {
   const { trainables } = loaded;
-  const given = options.start?.kind === 'adapter' ? readPeftAdapter(options.start.folder) : null;
   const read = withFreshHead(baseReader(loaded), loaded, options.config.seed);
+  const given = options.start?.kind === 'adapter' ? withHead(readPeftAdapter(options.start.folder), loaded, read) : null;
   if (trainables.lora !== undefined) return given === null ? initLora(trainables.lora, options.config.seed, read) : adapterValues(trainables.lora, given);
   const values = new Float32Array(trainables.length);
   for (const range of trainables.ranges) values.set(read(range.name), range.offset);
   if (given !== null) mergeInto(values, loaded, given);
   return values;
+}
+
+/** A reward model may begin with an adapter of a language model: the scalar head is new then. */
+function withHead(adapter: PeftAdapter, { model }: LoadedModel, read: ReadWeight): PeftAdapter {
+  if (model.family.headWeight(model.config) !== SCORE_HEAD || adapter.replaced.has(SCORE_HEAD)) return adapter;
+  return { ...adapter, replaced: new Map([...adapter.replaced, [SCORE_HEAD, { shape: [1, model.config.hiddenSize], data: read(SCORE_HEAD) }]]) };
 }
 
 /** A base that has no scalar head gets one: normal with the config's initializer_range (0.02), from the run's seed. */

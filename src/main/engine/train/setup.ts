@@ -1,6 +1,8 @@
 /** Phase 2: data order, buckets, compiled steps, optimiser state (fresh or resumed). The longest bucket runs once with nothing to learn, so that a run that does not fit fails here and not hours later. */
 
 import { engineMethod } from '../methods/index.ts';
+import { withoutPadding } from '../methods/scored-rows.ts';
+import { paddingId } from '../models/reward-config.ts';
 import type { EngineMethod } from '../methods/method.ts';
 import { createSchedule } from '../optim/schedules.ts';
 import { collate } from './batch.ts';
@@ -53,8 +55,9 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const { config } = options;
   const method = engineMethod(options.method);
   for (const rows of [options.rows, options.evalRows]) checkPositions(loaded.model.config, rows, config.max_length);
-  const data = prepareData(options.rows, config, method);
-  const evalData = options.evalRows.length === 0 ? null : prepareData(options.evalRows, { ...config, packing: false }, method);
+  const [rows, evalRows] = [options.rows, options.evalRows].map((r) => (method.head === 'score' ? withoutPadding(r, paddingId(loaded.model.config.raw)) : r)) as [typeof options.rows, typeof options.rows];
+  const data = prepareData(rows, config, method);
+  const evalData = evalRows.length === 0 ? null : prepareData(evalRows, { ...config, packing: false }, method);
   const order = new DataOrder({ rows: data.sizes.length, batchSize: config.per_device_train_batch_size, accumulation: config.gradient_accumulation_steps, shuffle: config.shuffle, seed: config.seed });
   const total = totalSteps(order, config.max_steps, config.num_train_epochs);
   const batchRows = Math.min(config.per_device_train_batch_size, data.sizes.length);

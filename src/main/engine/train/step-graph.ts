@@ -31,8 +31,8 @@ export interface StepSpec {
   method: EngineMethod;
   config: TrainerConfig;
   shape: BatchShape;
-  /** `train` has gradients and dropout; `evaluate` only loss and metrics; `reference` only log-probabilities. */
-  kind: 'train' | 'evaluate' | 'reference';
+  /** `train` has gradients and dropout; `evaluate` only loss and metrics; `reference` only log-probabilities; `score` only what a scalar head says. */
+  kind: 'train' | 'evaluate' | 'reference' | 'score';
   real?: Real;
 }
 
@@ -46,8 +46,10 @@ export const stateName = (name: string): string => `state:${name}`;
 export const nextStateName = (name: string): string => `next:${name}`;
 /** Log-probability sums of all completions: the output of a `reference` graph. */
 export const LOGPS = 'logps';
+/** Scores of all completions: the output of a `score` graph. */
+export const SCORES = 'scores';
 
-/** Outputs: loss, sum and count of every metric, the method's next state and, for training, one gradient per trainable group; of a reference only `logps`. */
+/** Outputs: loss, sum and count of every metric, the method's next state and, for training, one gradient per trainable group; of a reference only `logps`, of a `score` graph only `scores`. */
 export function buildStep(spec: StepSpec): Graph {
   const { model, trainables, shape, config, method } = spec;
   const graph = new Graph({ real: spec.real ?? 'float32' });
@@ -65,6 +67,10 @@ export function buildStep(spec: StepSpec): Graph {
   const headName = model.family.headWeight(model.config);
   const tokens = method.head === 'score' ? null : scoreTokens(graph, spec, hidden, trainables.kind === 'full' ? parameter(headName) : (trained.get(TIED_HEAD) ?? file(headName)));
   const scores = method.head === 'score' ? scoreCompletions(graph, shape, method, hidden, parameter(SCORE_HEAD)) : null;
+  if (spec.kind === 'score') {
+    graph.output(SCORES, scores!);
+    return graph;
+  }
   const completions = new Completions(graph, method.roles, shape, tokens, scores);
   if (spec.kind === 'reference') {
     graph.output(LOGPS, completions.allLogps());

@@ -1,4 +1,5 @@
 /** What the engine needs for an export: paths resolved, and the lineage that the model card tells. */
+import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { AnnealError } from '../../../shared/errors.ts';
 import { exportFormatOf } from '../../../shared/export-formats.ts';
@@ -7,6 +8,7 @@ import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
 import type { ExportChoice } from '../../../shared/schema/export.ts';
 import type { ExportLineage, ExportTask } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
+import { isRewardModel, nameOf } from '../reward/reward-models.ts';
 import { physicalCores } from '../machine.ts';
 
 /** `owner/name`, as a hub has it. */
@@ -17,6 +19,7 @@ const LONG_TEMPLATE = 200;
 export function exportTask(store: Store, choice: ExportChoice, version: string): ExportTask {
   const model = store.models.get(choice.model_id), checkpoint = choice.checkpoint_id === null ? null : store.checkpoints.get(choice.checkpoint_id);
   if (checkpoint !== null && checkpoint.model_id !== model.id) throw new AnnealError('bad-request', `The checkpoint of ${checkpoint.run_name} at step ${checkpoint.step} belongs to another model than "${model.name}".`);
+  if (isRewardModel(store, model, checkpoint)) throw new AnnealError('bad-request', `"${nameOf(model, checkpoint)}" is a reward model, and exports are for language models: its own folder is already what transformers and PEFT load (AutoModelForSequenceClassification); copy ${basename((checkpoint ?? model).path)}.`);
   const run = checkpoint === null ? null : store.runs.find(checkpoint.run_id) ?? null;
   const sets = run === null ? [] : [{ role: 'train' as const, set: store.datasets.find(run.train_dataset_id) }, { role: 'eval' as const, set: run.eval_dataset_id === null ? undefined : store.datasets.find(run.eval_dataset_id) }];
   const format = exportFormatOf(choice.format), type = choice.type ?? format.default;

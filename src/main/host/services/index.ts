@@ -12,6 +12,7 @@ import { filesService } from './files.ts';
 import { hubService } from './hub.ts';
 import { modelsService } from './models.ts';
 import { recipesService } from './recipes.ts';
+import { rewardsService } from './rewards.ts';
 import { runsService } from './runs.ts';
 import { settingsService } from './settings.ts';
 import { systemService } from './system.ts';
@@ -28,6 +29,7 @@ export const services = (ctx: HostContext): Service<Contract> => ({
   recipes: recipesService(ctx),
   runs: runsService(ctx),
   chat: chatService(ctx),
+  rewards: rewardsService(ctx),
   exports: exportsService(ctx),
   demo: demoService(ctx),
 });
