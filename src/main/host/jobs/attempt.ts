@@ -5,6 +5,7 @@ import type { Job } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
 import type { Engines, Lease } from '../engines.ts';
 import { describeExit } from '../exit-words.ts';
+import { HealthWatch, WATCHED_METRICS, type HealthNews } from './health-watch.ts';
 import type { EngineExit } from '../exit-words.ts';
 import type { RunNewsDesk } from './run-news.ts';
 import { RunProgress } from './run-progress.ts';
@@ -18,6 +19,8 @@ export interface AttemptContext {
   news: RunNewsDesk;
   job(run: Run): Job;
   apply(id: string, event: RunEvent): Run;
+  /** Asks the run to pause with a checkpoint, as a person would. */
+  pause(id: string): void;
   /** Told once an engine can be asked to halt. */
   onLease(lease: Lease): void;
 }
@@ -51,12 +54,13 @@ async function follow(ctx: AttemptContext, id: string, lease: Lease, progress: R
   const { store } = ctx;
   lease.onVital((vital) => { progress.stall(vital.state === 'stalled' ? vital : null); });
   const events = lease.api.train.run(ctx.job(store.runs.get(id)));
-  let ending: Ending | undefined, announced = false;
+  const watch = watchOf(store, store.runs.get(id));
+  let ending: Ending | undefined, announced = false, why: string | undefined;
   for await (const event of events) {
     if (!announced) { announced = true; ctx.onLease(lease); }
     switch (event.type) {
       case 'start': progress.started(event); ctx.apply(id, { type: 'started' }); ctx.news.tell(id, event); break;
-      case 'metric': lease.progress(event.step, event.seconds); progress.metric(event); break;
+      case 'metric': lease.progress(event.step, event.seconds); progress.metric(event); why ??= tellHealth(ctx, id, progress, watch.add(event.step, event.values)); break;
       case 'sample': progress.sample(event); break;
       case 'checkpoint': progress.checkpoint(event); break;
       case 'phase': progress.flush(); ctx.apply(id, { type: 'phase', evaluating: event.phase === 'evaluate' }); break;
@@ -64,11 +68,31 @@ async function follow(ctx: AttemptContext, id: string, lease: Lease, progress: R
       case 'done':
         progress.flush();
         store.transaction(() => { store.runs.change(id, { step: event.step }); }); // after a roll-back it is below the last metric
-        ending = { type: 'done', outcome: event.outcome, error: event.error };
+        ending = { type: 'done', outcome: event.outcome, error: event.error, why };
         break;
     }
   }
   return ending ?? { type: 'failed', error: { code: 'internal', message: 'The engine ended the run without saying how.' } };
+}
+
+/** The watch of a run that may go on from a checkpoint: with what was measured up to there. */
+function watchOf(store: Store, run: Run): HealthWatch {
+  const before = run.step === 0 ? [] : store.metrics.series(run.id, { names: WATCHED_METRICS, x: 'step', points: 600, to: run.step });
+  return new HealthWatch(run.recipe, Object.fromEntries(before.map((s) => [s.name, s.mean.map((value, i) => ({ step: s.steps[i] ?? 0, value }))])));
+}
+
+/** Says what began to hold, and pauses where the recipe asks for it; gives the reason of the pause. */
+function tellHealth(ctx: AttemptContext, id: string, progress: RunProgress, news: readonly HealthNews[]): string | undefined {
+  let why: string | undefined;
+  for (const { finding, text, pauses } of news) {
+    progress.log('warn', `Health (${finding.rule}), step ${finding.step}: ${text}`);
+    if (pauses) why ??= `Paused by the health rule ${finding.rule}: ${text}`;
+  }
+  const { status } = ctx.store.runs.get(id);
+  if (why === undefined || !['starting', 'running', 'evaluating'].includes(status)) return undefined;
+  progress.log('warn', why);
+  ctx.pause(id);
+  return why;
 }
 
 async function exitOf(lease: Lease): Promise<EngineExit> {

@@ -14,7 +14,7 @@ export type RunEvent =
   | { type: 'phase'; evaluating: boolean }
   | { type: 'ask-pause' }
   | { type: 'ask-stop' }
-  | { type: 'done'; outcome: 'completed' | 'stopped' | 'paused'; error: ErrorShape | null }
+  | { type: 'done'; outcome: 'completed' | 'stopped' | 'paused'; error: ErrorShape | null; /** Why it was paused, when a health rule did it. */ why?: string | undefined }
   | { type: 'failed'; error: ErrorShape }
   /** The engine died; `verdict` is what the resume policy says. */
   | { type: 'crashed'; verdict: Verdict; error: ErrorShape }
@@ -48,7 +48,7 @@ export function nextState(state: RunState, event: RunEvent): RunState {
       return isLive(status) ? to('stopping') : status === 'stopped' ? state : refuse('stopped');
     case 'done':
       if (!isLive(status)) return refuse('ended');
-      if (!event.error) return to(event.outcome);
+      if (!event.error) return to(event.outcome, event.outcome === 'paused' ? event.why ?? null : null);
       return event.outcome === 'paused' ? to('paused', event.error.message, event.error) : to('failed', null, event.error);
     case 'failed':
       if (!isLive(status)) return refuse('ended');
