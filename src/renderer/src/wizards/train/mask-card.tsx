@@ -7,6 +7,7 @@ import { api } from '../../state/client.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Card, Dot, ErrorNote, Skeleton } from '../../ui/index.ts';
 import { MaskTokens } from './mask-tokens.tsx';
+import { PairMask } from './pair-mask.tsx';
 import { sentence } from '../../i18n/sentences.ts';
 
 export function MaskCard({ recipe, recipeKey, review, index, onIndex, onlyCut, onAll }: { recipe: Record<string, unknown>; recipeKey: string; review: Review; index: number; onIndex: (index: number) => void; onlyCut: boolean; onAll: () => void }) {
@@ -17,6 +18,7 @@ export function MaskCard({ recipe, recipeKey, review, index, onIndex, onlyCut, o
   const cut = review.stats.truncated_rows, at = cut.indexOf(index);
   const step = (by: 1 | -1) => () => { onIndex(onlyCut ? cut[(at + by + cut.length) % cut.length] ?? index : (index + by + total) % total); };
   const titles = { context: t('review.see.context'), trained: t('review.see.trained'), special: t('review.see.special'), stop: t('review.see.stop'), cut: t('review.see.cut') };
+  const more = (n: number): string => t('review.see.more', { count: n, n: f.number(n) });
   const count = (n: number): string => t('review.see.tokens', { count: n, n: f.number(n) });
   return (
     <Card title={t('review.see.title')} right={
@@ -36,11 +38,11 @@ export function MaskCard({ recipe, recipeKey, review, index, onIndex, onlyCut, o
     }>
       {error !== null && error !== undefined ? <ErrorNote error={error} retry={reload} /> : row === undefined ? <div className="body stack"><Skeleton width="70%" /><Skeleton width="45%" /></div> : (
         <>
-          <div className="mask-box" tabIndex={0} role="group" aria-label={t('review.see.label', { n: f.number(row.index + 1), trained: f.number(row.trained), seen: f.number(row.context), cut: f.number(row.cut) })}
-            onKeyDown={(e) => { if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') { e.preventDefault(); step(e.key === 'ArrowLeft' ? -1 : 1)(); } }}>
-            <MaskTokens tokens={row.tokens} titles={titles} more={(n) => t('review.see.more', { count: n, n: f.number(n) })} />
+          <div onKeyDown={(e) => { if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') { e.preventDefault(); step(e.key === 'ArrowLeft' ? -1 : 1)(); } }}>
+            {row.answers === undefined ? <div className="mask-box" tabIndex={0} role="group" aria-label={t('review.see.label', { n: f.number(row.index + 1), trained: f.number(row.trained), seen: f.number(row.context), cut: f.number(row.cut) })}><MaskTokens tokens={row.tokens} titles={titles} more={more} /></div>
+              : row.answers.length === 0 ? <p className="mask-box muted small">{t('review.pair.unreadable')}</p> : <PairMask row={row} answers={row.answers} titles={titles} more={more} />}
           </div>
-          {(row.warnings.length > 0 || !row.has_stop) && <div className="mask-warn">{!row.has_stop && <p><Dot tone="warn" />{t('review.see.noStop')}</p>}{row.warnings.map((w) => <p key={w}><Dot tone="warn" />{sentence(w)}</p>)}</div>}
+          {row.answers?.length !== 0 && (row.warnings.length > 0 || !row.has_stop) && <div className="mask-warn">{!row.has_stop && <p><Dot tone="warn" />{t('review.see.noStop')}</p>}{row.warnings.map((w) => <p key={w}><Dot tone="warn" />{sentence(w)}</p>)}</div>}
           <div className="mask-legend">
             <span><span className="mask"><span data-kind="trained">{t('review.see.trained')}</span></span> {count(row.trained)}</span>
             {row.has_stop && <span><span className="mask"><span data-kind="stop">{t('review.see.stop')}</span></span> {t('review.see.stopTrained')}</span>}

@@ -1,9 +1,23 @@
 /** The checks over all rows, as facts with a judgement; the page puts them into words. Pure. */
 import type { Review } from '../../../../shared/schema/review.ts';
 
-export type CheckId = 'trained' | 'stop' | 'cut' | 'overlap' | 'merges' | 'template';
-export type CheckKey = 'trainedAll' | 'zeroAll' | 'zeroSome' | 'stopAll' | 'stopSome' | 'cutNone' | 'cutSome' | 'overlapNone' | 'overlapSome' | 'noEval' | 'mergesSome' | 'template';
+export type CheckId = 'pairs' | 'labels' | 'identical' | 'tooLong' | 'length' | 'trained' | 'stop' | 'cut' | 'overlap' | 'merges' | 'template';
+export type CheckKey = 'pairs' | 'labelsEven' | 'labelsUneven' | 'labelsOne' | 'identicalNone' | 'identicalSome' | 'tooLongSome' | 'lengthEven' | 'lengthChosen' | 'lengthRejected' | 'trainedAll' | 'zeroAll' | 'zeroSome' | 'stopAll' | 'stopSome' | 'cutNone' | 'cutSome' | 'overlapNone' | 'overlapSome' | 'noEval' | 'mergesSome' | 'template';
 export interface Check { id: CheckId; level: 'good' | 'warn' | 'bad'; key: CheckKey; count: number }
+
+/** What is particular to pairs and labelled answers. What counts as uneven is the host's judgement: it stands among the issues. */
+export function preferenceChecks({ stats, issues }: Pick<Review, 'stats' | 'issues'>): Check[] {
+  const p = stats.preference;
+  if (p === undefined) return [];
+  const said = (code: string): boolean => issues.some((i) => i.code === code), labels = p.desirable + p.undesirable;
+  const out: Check[] = [];
+  if (p.pairs > 0) out.push({ id: 'pairs', level: 'good', key: 'pairs', count: p.pairs });
+  if (labels > 0) out.push(said('one-class') ? { id: 'labels', level: 'bad', key: 'labelsOne', count: labels } : said('label-balance') ? { id: 'labels', level: 'warn', key: 'labelsUneven', count: p.desirable } : { id: 'labels', level: 'good', key: 'labelsEven', count: p.desirable });
+  if (p.pairs > 0) out.push(p.identical > 0 ? { id: 'identical', level: 'warn', key: 'identicalSome', count: p.identical } : { id: 'identical', level: 'good', key: 'identicalNone', count: 0 });
+  if (p.too_long > 0) out.push({ id: 'tooLong', level: 'warn', key: 'tooLongSome', count: p.too_long });
+  if (p.chosen_longer !== null) out.push(said('length-bias') ? { id: 'length', level: 'warn', key: p.chosen_longer > 0.5 ? 'lengthChosen' : 'lengthRejected', count: p.pairs } : { id: 'length', level: 'good', key: 'lengthEven', count: p.pairs });
+  return out;
+}
 
 export function checksOf({ stats: s }: Pick<Review, 'stats'>): Check[] {
   const zero: Check = s.trained_tokens === 0 ? { id: 'trained', level: 'bad', key: 'zeroAll', count: s.rows }

@@ -18,15 +18,20 @@ export function WillRunCard({ review }: { review: Review }) {
   const n = (x: number): string => f.number(x);
   const heldName = held?.name ?? r.data.eval;
   const packed = r.train.packing, answers = stats.trained_tokens < stats.tokens;
+  const losses = r.method === 'dpo' ? r.train.loss_type.map((l, i) => (r.train.loss_weights === null ? l : `${l} × ${writeNumber(r.train.loss_weights[i] ?? 1)}`)) : 'loss_type' in r.train ? [r.train.loss_type] : [];
+  const methodWords = r.method === 'sft' ? t(answers ? 'review.run.answersOnly' : 'review.run.allTokens') : [t(`method.${r.method}.name`), ...losses, ...('beta' in r.train ? [`beta ${writeNumber(r.train.beta)}`] : [])].join(', ');
+  const ref = run.reference;
   return (
     <Card title={t('review.run.title')} bodyless={false}>
       <KeyValue items={[
         [t('review.run.model'), model ? `${model.name}, ${f.count(model.parameters)}, ${model.dtype}` : r.model],
-        [t('review.run.method'), t(answers ? 'review.run.answersOnly' : 'review.run.allTokens')],
+        [t('review.run.method'), methodWords],
         [t('review.run.adapter'), r.adapter === 'none' ? t('review.run.full') : r.adapter.target_modules === 'all-linear' ? t('review.run.loraAll', { r: r.adapter.r }) : t('review.run.lora', { r: r.adapter.r, modules: f.list(run.modules) })],
         [t('review.run.trainable'), t('review.run.trainableValue', { n: f.count(run.trainable_parameters), total: f.count(run.total_parameters), percent: f.percent(run.trainable_parameters / Math.max(1, run.total_parameters), 1) })],
         [t('review.run.data'), `${data ? `${data.name}@${data.version.slice(0, 4)}` : r.data.train}, ${t('data.rows', { n: n(run.rows) })}`],
         [t('review.run.batch'), packed ? t('review.run.batchPacked', { rows: n(r.train.per_device_train_batch_size * r.train.gradient_accumulation_steps), length: n(run.row_length), fill: f.percent(run.fill, 1) }) : t('review.run.batchPlain', { rows: n(r.train.per_device_train_batch_size * r.train.gradient_accumulation_steps), length: n(run.row_length) })],
+        ref !== undefined && [t('review.run.reference'), t(`review.run.ref.${ref.how}`)],
+        ref !== undefined && [t('review.run.refCost'), t(ref.passes <= 1 ? 'review.run.refOnce' : 'review.run.refEvery', { passes: f.number(ref.passes, { maximumFractionDigits: 1 }), share: f.percent(ref.gflop / Math.max(1e-9, run.gflop_per_step * run.total_steps)) })],
         [t('review.run.length'), t('review.run.lengthValue', { epochs: f.number(run.epochs, { maximumFractionDigits: 2 }), steps: n(run.total_steps) })],
         [t('review.run.lr'), r.train.warmup_steps > 0 ? t('review.run.lrWarm', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type, warmup: writeNumber(r.train.warmup_steps) }) : t('review.run.lrValue', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type })],
         [t('review.run.measured'), heldName === undefined ? t('review.run.evalNone') : r.train.eval_steps > 0 ? t('review.run.evalEvery', { name: heldName, steps: n(r.train.eval_steps) }) : t('review.run.evalEnd', { name: heldName })],

@@ -29,6 +29,12 @@ export const SENTENCES_ZH: readonly (readonly [english: string, chinese: string]
   ['The evaluation has not ended for {long}. Wait, or stop the run.', '评估已持续 {long} 仍未结束。请等待，或停止运行。'],
   ['No step has ended for {long}; the first one includes the setup. Wait, or stop the run.', '已有 {long} 没有完成任何一步；第一步包含准备时间。请等待，或停止运行。'],
   ['No step has ended for {long}; steps took {before} before. Wait, or stop the run.', '已有 {long} 没有完成任何一步；此前每步用时 {before}。请等待，或停止运行。'],
+  // checks of pairs and labelled answers
+  ['{n} training rows have a prompt that also stands in the held-out data, so its scores may flatter.', '训练数据中有 {n} 条的提示也出现在留出数据里，得分可能偏高。'],
+  ['{n} rows cannot be used and are left out. The first (row {row}) says: {why}', '{n} 条无法使用，已跳过。第一条（第 {row} 行）：{why}'],
+  ['All {n} answers are labelled true; this method learns from the difference, so it needs both good and bad answers.', '全部 {n} 个回答的标签都是 true；这种方法从差别中学习，好、坏回答都需要。'],
+  ['All {n} answers are labelled false; this method learns from the difference, so it needs both good and bad answers.', '全部 {n} 个回答的标签都是 false；这种方法从差别中学习，好、坏回答都需要。'],
+  ['In every one of the {n} rows chosen and rejected are the same answer, so there is nothing to prefer; check the columns.', '全部 {n} 条的两个回答都相同，没有可偏好的对象；请检查列的对应。'],
   // the log of a run
   ['Ready after {s} s: {rows} rows a pass, {steps} steps, {parameters} trainable parameters, {threads} threads, about {size} planned.', '{s} 秒后就绪：每轮 {rows} 行，共 {steps} 步，可训练参数 {parameters} 个，{threads} 个线程，预计内存约 {size}。'],
   ['It goes on from step {step}.', '从第 {step} 步继续。'],
