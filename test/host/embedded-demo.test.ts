@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { compareAligned } from '../../src/main/host/demo/compare-aligned.ts';
 import { compareAnswers } from '../../src/main/host/demo/compare-answers.ts';
 import { removeRoot, testHost, until, writeInputs } from '../support/host.ts';
 import type { TestHost } from '../support/host.ts';
@@ -75,6 +76,34 @@ test('base, training, tuned, table', async () => {
   expect(demo.difference?.p).toBeLessThan(1e-6);
   expect(demo.examples.map((e) => e.task)).toEqual(['even', 'odd']);
   expect((await t.api.runs.get({ id: demo.run_id ?? '' })).status).toBe('completed');
+});
+
+test('with pairs it goes on: aligning, aligned, ranking and answers compared, exact match asked again', async () => {
+  await t.close();
+  const pair = (i: number): object => ({ prompt: [{ role: 'user', content: `Hello. Question ${i}?` }], chosen: [{ role: 'assistant', content: `Gladly. Answer ${i}.` }], rejected: [{ role: 'assistant', content: 'Are you deaf?' }], task: 'courtesy' });
+  for (const split of ['train', 'dev', 'heldout']) writeFileSync(join(resources, 'demo', 'data', `preference-${split}.jsonl`), Array.from({ length: 20 }, (_, i) => JSON.stringify(pair(i))).join('\n'));
+  writeFileSync(join(resources, 'demo', 'dpo-recipe.yaml'), 'method: dpo\nmodel: anneal-demo-base\ndata: {train: anneal-demo-preferences, eval: anneal-demo-preferences-dev}\ntrain: {max_steps: 30}\n');
+  t = await testHost({ resources }, join(root, 'run'));
+  const { id } = await t.api.demo.start(), demo = await ended(id);
+  expect(demo).toMatchObject({ status: 'done', progress: 1, error: null });
+  expect(demo.scores.map((s) => [s.task, s.n, s.base, s.tuned])).toEqual([['even', 19, 4 / 19, 1], ['odd', 19, 0, 1], ['all', 38, 4 / 38, 1]]);
+  const first = await t.api.runs.get({ id: demo.run_id ?? '' }), second = await t.api.runs.get({ id: demo.align_run_id ?? '' });
+  expect([first.recipe.method, second.recipe.method, second.status]).toEqual(['sft', 'dpo', 'completed']);
+  expect((await t.api.runs.checkpoints({ id: first.id })).map((c) => c.id)).toContain(second.recipe.checkpoint);
+  expect(demo.alignment).toMatchObject({ run_id: second.id, exact_match: { n: 38, value: 1 }, exact_match_change: { mean: 0 } });
+  const all = demo.alignment?.categories.at(-1);
+  expect(all).toMatchObject({ task: 'all', n: 20, reward_accuracy: { value: 1 }, likelihood_before: { value: 0.5 }, likelihood_after: { value: 1 }, win_rate: { value: 1 }, ties: 0, passed_before: { value: 0 }, passed_after: { value: 1 } });
+  expect(all?.win_rate.low).toBeGreaterThan(0.8);
+  expect(demo.alignment?.examples[0]).toMatchObject({ task: 'courtesy', before: 'wrong', after: 'Gladly. Answer 0.' });
+});
+
+test('pairs that were measured on one side only are not compared', () => {
+  const answer = { index: 0, task: 'courtesy', prompt: 'p', expected: 'Gladly. Yes.', text: 'No.' }, score = { index: 0, chosen: -1, rejected: -2, chosen_tokens: 2, rejected_tokens: 2 };
+  const side = { answers: [answer], pairs: [score] };
+  // Before alignment against itself: nothing is preferred, nothing wins.
+  expect(compareAligned(side, side).categories.at(-1)).toMatchObject({ reward_accuracy: { value: 0.5 }, win_rate: { value: 0.5 }, ties: 1, likelihood_before: { value: 1 } });
+  expect(() => compareAligned(side, { answers: [answer], pairs: [] })).toThrow('same pairs');
+  expect(() => compareAligned(side, { answers: [answer, { ...answer, index: 1 }], pairs: [score] })).toThrow('cannot be compared');
 });
 
 test('cancelled; and cut off by the end of the host', async () => {

@@ -10,7 +10,10 @@ import type { HostLog } from './log.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 
 export const DEMO_MODEL = 'anneal-demo-base';
-const DATASETS = [{ name: 'anneal-demo-train', file: 'instruct-train.jsonl' }, { name: 'anneal-demo-dev', file: 'instruct-dev.jsonl' }, { name: 'anneal-demo-heldout', file: 'instruct-heldout.jsonl' }] as const;
+const DATASETS = [
+  { name: 'anneal-demo-train', file: 'instruct-train.jsonl' }, { name: 'anneal-demo-dev', file: 'instruct-dev.jsonl' }, { name: 'anneal-demo-heldout', file: 'instruct-heldout.jsonl' },
+  { name: 'anneal-demo-preferences', file: 'preference-train.jsonl' }, { name: 'anneal-demo-preferences-dev', file: 'preference-dev.jsonl' }, { name: 'anneal-demo-preferences-heldout', file: 'preference-heldout.jsonl' },
+] as const;
 
 export class Embedded {
   /** Settles when registration has ended, well or not. */
@@ -24,17 +27,21 @@ export class Embedded {
     this.ready = this.#register(models, datasets).catch((e: unknown) => { log.error('the embedded model and data', e); });
   }
 
-  get recipeFile(): string | null {
-    const file = this.#folder === null ? null : join(this.#folder, 'recipe.yaml');
+  get recipeFile(): string | null { return this.#file('recipe.yaml'); }
+
+  #file(name: string): string | null {
+    const file = this.#folder === null ? null : join(this.#folder, name);
     return file !== null && existsSync(file) ? file : null;
   }
 
-  async demo(): Promise<{ model: Model; train: Dataset; heldout: Dataset; recipe: string }> {
+  /** `alignment`: the pairs and the recipe of the second part; null where this installation has none. */
+  async demo(): Promise<{ model: Model; train: Dataset; heldout: Dataset; recipe: string; alignment: { heldout: Dataset; recipe: string } | null }> {
     await this.ready;
     const model = this.#store.models.list().find((m) => m.source === 'embedded'), named = (name: string): Dataset | undefined => this.#store.datasets.list().find((d) => d.source === 'embedded' && d.name === name);
     const train = named(DATASETS[0].name), heldout = named(DATASETS[2].name), recipe = this.recipeFile;
     if (!model || !train || !heldout || recipe === null) throw new AnnealError('unavailable', 'The embedded model or its data is missing from this installation: install Anneal again.');
-    return { model, train, heldout, recipe };
+    const pairs = named(DATASETS[5].name), second = this.#file('dpo-recipe.yaml');
+    return { model, train, heldout, recipe, alignment: pairs && second !== null ? { heldout: pairs, recipe: second } : null };
   }
 
   async #register(models: ModelCatalog, datasets: DatasetCatalog): Promise<void> {

@@ -1,7 +1,7 @@
-/** The demo: answers of the embedded model on held-out rows, supervised fine-tuning, answers again, and what the difference is worth. One at a time; its record is written at every stage. */
+/** The demo: answers of the embedded model on held-out rows, supervised fine-tuning, answers again, and what the difference is worth; then the same for alignment on pairs. One at a time; its record is written at every stage. */
 import { readFile } from 'node:fs/promises';
 import { AnnealError, errorShape } from '../../../shared/errors.ts';
-import type { Checkpoint, Demo, Model, Run } from '../../../shared/schema/entities.ts';
+import type { Checkpoint, Dataset, Demo, Model, Run } from '../../../shared/schema/entities.ts';
 import type { Store } from '../../store/open.ts';
 import type { Embedded } from '../embedded.ts';
 import type { Engines } from '../engines.ts';
@@ -12,19 +12,27 @@ import type { HostLog } from '../log.ts';
 import { physicalCores } from '../machine.ts';
 import { parseRecipe } from '../recipe-file.ts';
 import type { Resolver } from '../resolve.ts';
-import { compareAnswers } from './compare-answers.ts';
+import { compareAligned } from './compare-aligned.ts';
+import type { AlignedSide } from './compare-aligned.ts';
+import { ALL_TASKS, compareAnswers } from './compare-answers.ts';
 import type { Answer } from './compare-answers.ts';
 
 /** Twice the longest expected answer: who rambles longer is wrong anyway. */
 const MAX_NEW_TOKENS = 24;
+/** Rambling must be seen to be counted against an answer. */
+const MAX_ALIGNED_TOKENS = 48;
 const BATCH = 32;
-/** Shares of the whole that the three stages take, for the progress bar. */
-const STAGES = { base: [0, 0.15], training: [0.15, 0.85], tuned: [0.85, 1] } as const;
+/** Where the stages end, as a share of the whole, for the progress bar; without alignment, and with it. */
+const SHORT = { base: [0, 0.15], training: [0.15, 0.85], tuned: [0.85, 1], aligning: [1, 1], aligned: [1, 1] } as const;
+const WHOLE = { base: [0, 0.06], training: [0.06, 0.5], tuned: [0.5, 0.55], aligning: [0.6, 0.9], aligned: [0.9, 1] } as const;
+type Stage = keyof typeof WHOLE;
+interface Asked { dataset: string; tokens: number; /** Within the stage. */ from: number; to: number }
 
 export interface DemoJobsOptions { store: Store; engines: Engines; runs: RunJobs; resolver: Resolver; embedded: Embedded; log: HostLog }
 
 export class DemoJobs {
   readonly #o: DemoJobsOptions;
+  #whole = false;
   #current: { id: string; abort: AbortController; done: Promise<void> } | undefined;
 
   constructor(options: DemoJobsOptions) {
@@ -64,18 +72,36 @@ export class DemoJobs {
     const { store, embedded, runs, resolver, log } = this.#o;
     let runId: string | null = null;
     try {
-      const { model, heldout, recipe: file } = await embedded.demo();
-      const base = await this.#answers(id, 'base', model, null, heldout.dir, signal);
-      const recipe = parseRecipe(await readFile(file, 'utf8')) as Record<string, unknown>;
-      const resolved = await resolver.recipe({ name: 'Demo', ...recipe });
-      signal.throwIfAborted();
-      const run = runs.create(resolved);
-      runId = run.id;
-      this.#change(id, { status: 'training', run_id: runId });
-      const checkpoint = await this.#train(id, run, signal);
+      const { model, heldout, recipe: file, alignment } = await embedded.demo();
+      this.#whole = alignment !== null;
+      const rows = { dataset: heldout.dir, tokens: MAX_NEW_TOKENS, from: 0, to: 1 };
+      const start = async (recipeFile: string, more: Record<string, unknown>): Promise<Run> => {
+        const recipe = parseRecipe(await readFile(recipeFile, 'utf8')) as Record<string, unknown>;
+        const resolved = await resolver.recipe({ name: 'Demo', ...recipe, ...more });
+        signal.throwIfAborted();
+        const run = runs.create(resolved);
+        runId = run.id;
+        return run;
+      };
+      const base = await this.#answers(id, 'base', model, null, rows, signal);
+      const run = await start(file, {});
+      this.#change(id, { status: 'training', run_id: run.id });
+      const checkpoint = await this.#train(id, 'training', run, signal);
       this.#change(id, { status: 'tuned' });
-      const tuned = await this.#answers(id, 'tuned', model, checkpoint, heldout.dir, signal);
-      this.#change(id, { status: 'done', progress: 1, ended_at: Date.now(), ...compareAnswers(base, tuned) });
+      const tuned = await this.#answers(id, 'tuned', model, checkpoint, rows, signal);
+      const scores = compareAnswers(base, tuned);
+      if (alignment === null) { this.#change(id, { status: 'done', progress: 1, ended_at: Date.now(), ...scores }); return; }
+
+      this.#change(id, { status: 'aligning', ...scores });
+      const before = await this.#side(id, model, checkpoint, alignment.heldout, signal);
+      const second = await start(alignment.recipe, { checkpoint: checkpoint.id });
+      this.#change(id, { align_run_id: second.id });
+      const aligned = await this.#train(id, 'aligning', second, signal);
+      this.#change(id, { status: 'aligned' });
+      const after = await this.#side(id, model, aligned, alignment.heldout, signal);
+      const again = compareAnswers(tuned, await this.#answers(id, 'aligned', model, aligned, { ...rows, from: 0.5 }, signal)), all = again.scores.find((s) => s.task === ALL_TASKS);
+      if (!all || !again.difference) throw new AnnealError('internal', 'The answers after alignment could not be compared with those before.');
+      this.#change(id, { status: 'done', progress: 1, ended_at: Date.now(), alignment: { run_id: second.id, ...compareAligned(before, after), exact_match: { n: all.n, value: all.tuned, low: all.tuned_low, high: all.tuned_high }, exact_match_change: again.difference } });
     } catch (e) {
       const run = runId === null ? undefined : store.runs.find(runId);
       if (signal.aborted && run && !isOver(run.status)) { try { runs.stop(run.id); } catch (f) { log.error('stopping the run of the demo', f); } }
@@ -87,23 +113,32 @@ export class DemoJobs {
     }
   }
 
-  async #answers(id: string, stage: 'base' | 'tuned', model: Model, checkpoint: Checkpoint | null, dataset: string, signal: AbortSignal): Promise<Answer[]> {
-    const { engines, store } = this.#o, answers: Answer[] = [];
-    const threads = store.settings.get().threads || physicalCores();
-    const job = { model: { folder: model.path, checkpoint: checkpoint ? { folder: checkpoint.path, kind: checkpoint.kind } : null, chat_template: null }, dataset_dir: dataset, max_new_tokens: MAX_NEW_TOKENS, batch: BATCH, threads };
-    for await (const part of engines.stream('generate', (api) => api.generate.answers(job, { signal }))) {
+  #threads(): number { return this.#o.store.settings.get().threads || physicalCores(); }
+
+  async #answers(id: string, stage: Stage, model: Model, checkpoint: Checkpoint | null, { dataset, tokens, from, to }: Asked, signal: AbortSignal): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    const job = { model: reference(model, checkpoint), dataset_dir: dataset, max_new_tokens: tokens, batch: BATCH, threads: this.#threads() };
+    for await (const part of this.#o.engines.stream('generate', (api) => api.generate.answers(job, { signal }))) {
       answers.push(...part.answers);
-      this.#progress(id, stage, part.total === 0 ? 0 : part.done / part.total);
+      this.#progress(id, stage, from + (to - from) * (part.total === 0 ? 0 : part.done / part.total));
     }
     signal.throwIfAborted();
     return answers;
   }
 
-  async #train(id: string, run: Run, signal: AbortSignal): Promise<Checkpoint> {
+  /** What a model makes of the held-out pairs: how it ranks them, and its own answers. */
+  async #side(id: string, model: Model, checkpoint: Checkpoint, { dir }: Dataset, signal: AbortSignal): Promise<AlignedSide> {
+    const job = { model: reference(model, checkpoint), dataset_dir: dir, max_length: model.context, threads: this.#threads() };
+    const { pairs } = await this.#o.engines.use('generate', (api) => api.generate.pairs(job, { signal }));
+    signal.throwIfAborted();
+    return { pairs, answers: await this.#answers(id, 'aligned', model, checkpoint, { dataset: dir, tokens: MAX_ALIGNED_TOKENS, from: 0, to: 0.5 }, signal) };
+  }
+
+  async #train(id: string, stage: Stage, run: Run, signal: AbortSignal): Promise<Checkpoint> {
     const { runs, store } = this.#o;
     for await (const now of runs.news.watch(run.id, () => store.runs.find(run.id), signal)) {
       if (!now) throw new AnnealError('not-found', 'The run of the demo was removed.');
-      this.#progress(id, 'training', now.total_steps === 0 ? 0 : now.step / now.total_steps);
+      this.#progress(id, stage, now.total_steps === 0 ? 0 : now.step / now.total_steps);
       if (now.status === 'completed') break;
       if (isOver(now.status)) throw now.error ? AnnealError.from(now.error) : new AnnealError('cancelled', `The training run of the demo was ${now.status}.`);
     }
@@ -113,8 +148,8 @@ export class DemoJobs {
     return checkpoint;
   }
 
-  #progress(id: string, stage: keyof typeof STAGES, share: number): void {
-    const [from, to] = STAGES[stage], progress = Math.round((from + (to - from) * Math.min(1, share)) * 1000) / 1000;
+  #progress(id: string, stage: Stage, share: number): void {
+    const [from, to] = (this.#whole ? WHOLE : SHORT)[stage], progress = Math.round((from + (to - from) * Math.min(1, share)) * 1000) / 1000;
     if ((this.#o.store.demos.find(id)?.progress ?? 1) < progress) this.#change(id, { progress });
   }
 
@@ -124,3 +159,5 @@ export class DemoJobs {
     if (demo && demo.ended_at === null) this.#o.store.demos.put({ ...demo, ...patch });
   }
 }
+
+const reference = (model: Model, checkpoint: Checkpoint | null) => ({ folder: model.path, checkpoint: checkpoint ? { folder: checkpoint.path, kind: checkpoint.kind } : null, chat_template: null });

@@ -9,4 +9,4 @@ export const byName = <T extends { name: string }>(records: Iterable<T>): T[] =>
 export const checkpointsOf = (all: Iterable<Checkpoint>, runId: string): Checkpoint[] => [...all].filter((c) => c.run_id === runId).toSorted((a, b) => b.step - a.step);
 export const latestDemo = (all: Iterable<Demo>): Demo | null => [...all].toSorted((a, b) => b.started_at - a.started_at)[0] ?? null;
 /** The demo works on its result now. */
-export const demoUnderWay = (demo: Demo | null): boolean => demo !== null && (demo.status === 'base' || demo.status === 'training' || demo.status === 'tuned');
+export const demoUnderWay = (demo: Demo | null): boolean => demo !== null && demo.status !== 'done' && demo.status !== 'failed' && demo.status !== 'cancelled';

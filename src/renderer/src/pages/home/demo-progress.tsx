@@ -12,14 +12,14 @@ import { useRun } from '../../state/entities.ts';
 import { Button, Card, LinkButton, Progress, toast } from '../../ui/index.ts';
 import { ALL_TASKS } from './demo-verdict.ts';
 
-const STAGES = ['base', 'training', 'tuned'] as const;
+const STAGES = ['base', 'training', 'tuned', 'aligning', 'aligned'] as const;
 
 export function DemoProgress({ demo }: { demo: Demo }) {
-  const { t } = useTranslation('home'), f = useFormat(), run = useRun(demo.run_id), elapsed = useElapsed(demo.started_at);
+  const { t } = useTranslation('home'), f = useFormat(), runId = (demo.status === 'aligning' || demo.status === 'aligned' ? demo.align_run_id : null) ?? demo.run_id, run = useRun(runId), elapsed = useElapsed(demo.started_at);
   const at = STAGES.findIndex((s) => s === demo.status), base = demo.scores.find((s) => s.task === ALL_TASKS), loss = run?.last['loss'], speed = run?.last['tokens_per_second'];
   const b = { b: <b /> };
   return (
-    <Card title={t('progress.title')} lit right={<>{t('progress.elapsed', { time: f.duration(elapsed) })}{demo.run_id !== null && <LinkButton size="s" href={routes.run(demo.run_id)}>{t('progress.openRun')}</LinkButton>}<Button size="s" onClick={() => { api.demo.cancel({ id: demo.id }).catch(toast.error); }}>{t('progress.cancel')}</Button></>}>
+    <Card title={t('progress.title')} lit right={<>{t('progress.elapsed', { time: f.duration(elapsed) })}{runId !== null && <LinkButton size="s" href={routes.run(runId)}>{t('progress.openRun')}</LinkButton>}<Button size="s" onClick={() => { api.demo.cancel({ id: demo.id }).catch(toast.error); }}>{t('progress.cancel')}</Button></>}>
       <div className="body stack">
         <ol className="stages">{STAGES.map((s, i) => <li key={s} data-at={i < at ? 'done' : undefined} {...(i === at ? { 'aria-current': 'step' as const } : {})}>{i < at && <IconCheck size={13} aria-hidden />}{t(`progress.stage.${s}`)}</li>)}</ol>
         <div className="prog">
@@ -31,7 +31,7 @@ export function DemoProgress({ demo }: { demo: Demo }) {
           {run && run.step > 0 && <span><Trans t={t} i18nKey="progress.step" values={{ step: f.number(run.step), total: f.number(run.total_steps) }} components={b} /></span>}
           {loss !== undefined && <span><Trans t={t} i18nKey="progress.loss" values={{ loss: f.number(loss, { minimumFractionDigits: 3, maximumFractionDigits: 3 }) }} components={b} /></span>}
           {speed !== undefined && <span><Trans t={t} i18nKey="progress.speed" values={{ speed: f.number(speed, { maximumFractionDigits: 0 }) }} components={b} /></span>}
-          {demo.status === 'training' && run?.seconds_left !== null && run?.seconds_left !== undefined && <span><Trans t={t} i18nKey="progress.left" values={{ time: f.duration(run.seconds_left) }} components={b} /></span>}
+          {(demo.status === 'training' || demo.status === 'aligning') && run?.seconds_left !== null && run?.seconds_left !== undefined && <span><Trans t={t} i18nKey="progress.left" values={{ time: f.duration(run.seconds_left) }} components={b} /></span>}
           {base && <span className="end">{t('progress.baseScore', { share: f.percent(base.base, 1), n: f.number(base.n) })}</span>}
         </div>
       </div>

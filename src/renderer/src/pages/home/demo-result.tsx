@@ -5,6 +5,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { routes } from '../../routes.ts';
 import { useCheckpoints, useRun } from '../../state/entities.ts';
 import { Button, Card, LinkButton } from '../../ui/index.ts';
+import { DemoAlignmentResult } from './demo-alignment.tsx';
 import { DemoExamples } from './demo-examples.tsx';
 import { ALL_TASKS, pText, verdict } from './demo-verdict.ts';
 import { IntervalPicture } from './interval-picture.tsx';
@@ -40,6 +41,7 @@ export function DemoResult({ demo, onStart, starting }: { demo: Demo; onStart: (
           </tbody>
         </table>
       </Card>
+      {demo.alignment && <DemoAlignmentResult alignment={demo.alignment} />}
       {demo.examples.length > 0 && <DemoExamples examples={demo.examples} />}
     </>
   );
