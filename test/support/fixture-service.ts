@@ -8,11 +8,13 @@ import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, 
 import { fixtureExports } from './fixture-exports.ts';
 import { fixtureHub } from './fixture-hub.ts';
 import { adapterFacts, fixtureNorms, fixtureRender, fixtureTensors, importedAdapter } from './fixture-model.ts';
+import { PREFERENCE_RUN, preferenceSeries } from './fixture-health.ts';
 import { rewardCardOf } from './fixture-reward.ts';
-import { maskRow, review } from './fixture-review.ts';
+import { maskRow, pairRow, pairReview, review } from './fixture-review.ts';
+import { preferenceValue } from './fixture-preference.ts';
 
-/** full: everything. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
-export type FixtureState = 'full' | 'many' | 'empty' | 'demo' | 'failed';
+/** full: everything. preference: a DPO run as well. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
+export type FixtureState = 'full' | 'preference' | 'many' | 'empty' | 'demo' | 'failed';
 export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme']; /** So many finished runs more. */ pastRuns?: number }
 
 const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
@@ -21,11 +23,13 @@ const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
   return found;
 };
 
+const isSft = (r: unknown): boolean => typeof r !== 'object' || r === null || !('method' in r) || r.method === 'sft';
+
 const pastOf = (n: number): Run[] => Array.from({ length: n }, (_, i): Run => ({ ...find(RUNS, 'r-done'), id: `past-${i}`, name: `past run ${i}`, created_at: NOW - (i + 10) * 86_400_000 }));
 
 export function fixtureService({ state, language, theme, pastRuns = 0 }: FixtureOptions): Service<typeof contract> {
-  const empty = state === 'empty', models = [...MODELS.slice(0, empty ? 1 : undefined), ...(state === 'many' ? manyModels(1200) : [])], datasets = DATASETS.slice(0, empty ? 2 : 4);
-  let runs: Run[] = empty ? [] : [...RUNS, ...pastOf(pastRuns)], settings: Settings = { language, theme, threads: 0, resume_interrupted: false, reduced_motion: false };
+  const empty = state === 'empty', models = [...MODELS.slice(0, empty ? 1 : undefined), ...(state === 'many' ? manyModels(1200) : [])], datasets = DATASETS.slice(0, empty ? 2 : undefined);
+  let runs: Run[] = empty ? [] : [...RUNS, ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns)], settings: Settings = { language, theme, threads: 0, resume_interrupted: false, reduced_motion: false };
   let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
     : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
   const listeners = new Set<(c: Change) => void>();
@@ -99,8 +103,8 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
     },
     recipes: {
       check: () => ({ recipe: recipe(), issues: [], yaml: 'method: sft\nmodel: anneal-tiny\ndata:\n  train: world-instruct\n  eval: world-held-out\ntrain:\n  learning_rate: 0.002\n' }),
-      review: async function* () { for (let p = 0; p < 1; p += 0.25) { yield { progress: p, review: null }; await wait(150); } yield { progress: 1, review: review() }; },
-      row: ({ index }) => maskRow(index), trial: async () => { await wait(1500); return { step_seconds: 0.54, tokens_per_second: 7581, peak_rss: 431e6, setup_seconds: 1.1, loss: 3.12, training_seconds: 94, evaluation_seconds: 18 }; },
+      review: async function* ({ recipe }) { for (let p = 0; p < 1; p += 0.25) { yield { progress: p, review: null }; await wait(150); } yield { progress: 1, review: isSft(recipe) ? review() : pairReview(recipe) }; },
+      row: ({ index, recipe }) => (isSft(recipe) ? maskRow(index) : pairRow(index)), trial: async () => { await wait(1500); return { step_seconds: 0.54, tokens_per_second: 7581, peak_rss: 431e6, setup_seconds: 1.1, loss: 3.12, training_seconds: 94, evaluation_seconds: 18 }; },
     },
     runs: {
       list: () => runs, get: ({ id }) => find(runs, id), create: () => find(runs, 'r-live'), move: ({ id, to }) => setRun(id, { queue: to }), pause: ({ id }) => setRun(id, { status: 'paused', note: 'Paused by you.' }), resume: ({ id }) => setRun(id, { status: 'running', note: null }), stop: ({ id }) => setRun(id, { status: 'stopped' }), rename: ({ id, name }) => setRun(id, { name }),
@@ -108,8 +112,10 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       metrics: ({ id, names, x }) => {
         const r = find(runs, id), steps = Array.from({ length: r.step }, (_, i) => i + 1);
         return { seq: r.metric_seq, series: names.map((name) => {
+          const own = preferenceSeries(id, name);
+          if (own !== null) return own;
           const sparse = name.startsWith('eval_'), at = sparse ? steps.filter((s) => s % 50 === 0) : steps, noise = random(name.length + 3);
-          const values = at.map((s) => (name === 'loss' || name === 'eval_loss' ? curve(r.total_steps, 5, 3.1, 0.4)[s - 1] ?? 0 : name === 'learning_rate' ? 0.002 * Math.cos((s / r.total_steps) * 1.5) : name.includes('accuracy') ? 1 - Math.exp(-s / 150) * 0.7 - 0.05 * noise() : name === 'rss' ? 4.3e8 + 1e6 * noise() : name === 'tokens_per_second' ? 7400 + 300 * noise() : 0.7 + 0.4 * noise()));
+          const values = at.map((s) => preferenceValue(name, s, noise) ?? (r.method === 'dpo' && name.endsWith('loss') ? 0.69 - 0.3 * (1 - Math.exp(-s / 90)) + 0.03 * (noise() - 0.5) : name === 'loss' || name === 'eval_loss' ? curve(r.total_steps, 5, 3.1, 0.4)[s - 1] ?? 0 : name === 'learning_rate' ? 0.002 * Math.cos((s / r.total_steps) * 1.5) : name.includes('accuracy') ? 1 - Math.exp(-s / 150) * 0.7 - 0.05 * noise() : name === 'rss' ? 4.3e8 + 1e6 * noise() : name === 'tokens_per_second' ? 7400 + 300 * noise() : 0.7 + 0.4 * noise()));
           return { name, steps: at, x: at.map((s) => (x === 'tokens' ? s * 4096 : x === 'epoch' ? s / 300 : x === 'seconds' ? s * 0.55 : s)), mean: values, min: values.map((v) => v * 0.96), max: values.map((v) => v * 1.05), count: at.length };
         }) };
       },
