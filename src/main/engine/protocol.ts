@@ -20,7 +20,7 @@ export const modelRef = z.object({ folder: z.string(), checkpoint: z.object({ fo
 export type ModelRef = z.infer<typeof modelRef>;
 
 /** Everything that a run needs, with paths resolved. Datasets are version folders (data/). */
-export const job = z.object({ recipe, model: modelRef, train_dir: z.string(), eval_dir: z.string().nullable(), /** Another model as the reference policy. */ reference: modelRef.nullish(), run_dir: z.string(), /** Checkpoint of this run to continue from. */ resume: z.string().nullable(), threads: z.number() });
+export const job = z.object({ recipe, model: modelRef, train_dir: z.string(), eval_dir: z.string().nullable(), /** Another model as the reference policy. */ reference: modelRef.nullish(), /** What may be computed once for several runs is kept below it. */ cache_dir: z.string().nullish(), run_dir: z.string(), /** Checkpoint of this run to continue from. */ resume: z.string().nullable(), threads: z.number() });
 export type Job = z.infer<typeof job>;
 
 export const engineEvent = z.discriminatedUnion('type', [

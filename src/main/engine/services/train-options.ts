@@ -1,4 +1,5 @@
 /** A job as the training loop wants it. */
+import { join } from 'node:path';
 import type { Job } from '../protocol.ts';
 import type { TrainRow } from '../methods/example-row.ts';
 import type { TrainOptions } from '../train/options.ts';
@@ -8,6 +9,7 @@ export function trainOptions(job: Job, rows: readonly TrainRow[], evalRows: read
   return {
     method: recipe.method, config: recipe.train, adapter: recipe.adapter === 'none' ? null : recipe.adapter, modelFolder: job.model.folder, start: job.model.checkpoint,
     ...(job.reference == null ? {} : { reference: { modelFolder: job.reference.folder, start: job.reference.checkpoint } }),
+    ...(job.cache_dir == null ? {} : { referenceCache: join(job.cache_dir, 'reference') }),
     rows, evalRows, runFolder: job.run_dir, resume: job.resume, threads: job.threads, recipeHash,
   };
 }

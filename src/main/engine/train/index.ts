@@ -9,6 +9,7 @@ import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
 import { planStep } from './plan.ts';
 import { measureQuantisation, quantisationText } from './quantisation-loss.ts';
 import { precomputeReference, precomputes } from './reference.ts';
+import { readReferenceCache, referenceKey, writeReferenceCache } from './reference-cache.ts';
 import { reportMetrics } from './report.ts';
 import { evaluateRun, probeRun, probeStart, sampleRun, saveRun } from './run-moments.ts';
 import { prepareRun, warmUp, type RunSetup } from './setup.ts';
@@ -35,7 +36,7 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
     if (setup.state.step < setup.total) {
       if (setup.reference !== null && precomputes(options.config)) {
         sink({ type: 'phase', phase: 'reference' });
-        await precomputeReference(setup, control, (share) => { sink({ type: 'reference', share }); });
+        await scoreReference(setup, sink, control);
         sink({ type: 'phase', phase: 'setup' });
       }
       await warmUp(setup);
@@ -53,6 +54,16 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
     await setup.pool.dispose();
     await setup.reference?.release();
   }
+}
+
+/** From what an earlier run kept where there is such, else by scoring every row. */
+async function scoreReference(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<void> {
+  const folder = setup.options.referenceCache;
+  const key = folder === undefined ? '' : referenceKey(setup);
+  const known = folder !== undefined && readReferenceCache(folder, key, setup.reference!);
+  await precomputeReference(setup, control, (share) => { sink({ type: 'reference', share }); });
+  if (known) sink({ type: 'log', level: 'info', text: 'The reference log-probabilities of these rows were kept from an earlier run.' });
+  else if (folder !== undefined) writeReferenceCache(folder, key, setup.reference!);
 }
 
 async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<TrainOutcome> {

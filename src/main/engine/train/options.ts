@@ -19,6 +19,8 @@ export interface TrainOptions {
   start: StartWeights | null;
   /** Another model as the reference policy; absent or null: the policy as it is at the start. */
   reference?: { modelFolder: string; start: StartWeights | null } | null;
+  /** Folder in which the reference's scores are kept from run to run; absent: they are not. */
+  referenceCache?: string;
   rows: readonly TrainRow[];
   /** Held-out rows; may be empty. */
   evalRows: readonly TrainRow[];

@@ -235,7 +235,7 @@ export class RunJobs {
     const own = store.checkpoints.latest(run.id);
     return {
       recipe: run.recipe, model: { folder: model.path, checkpoint: base ? { folder: base.path, kind: base.kind } : null, chat_template: run.recipe.chat_template ?? null, template_time: run.created_at },
-      train_dir: train.dir, eval_dir: evaluation?.dir ?? null, reference: referenceRef(store, run.recipe), run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
+      train_dir: train.dir, eval_dir: evaluation?.dir ?? null, reference: referenceRef(store, run.recipe), cache_dir: join(store.home.root, 'cache'), run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
     };
   }
 
