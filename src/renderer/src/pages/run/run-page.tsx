@@ -11,6 +11,7 @@ import { HealthCard } from './health-card.tsx';
 import { LogCard } from './log-card.tsx';
 import { MainChart } from './main-chart.tsx';
 import { PreferenceCharts } from './preference-charts.tsx';
+import { RewardCard } from './reward-card.tsx';
 import { RecipeCard } from './recipe-card.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunError } from './run-error.tsx';
@@ -58,11 +59,12 @@ function RunView({ run }: { run: Run }) {
           <MainChart run={run} beat={beat} />
           <PreferenceCharts run={run} beat={beat} />
           <SmallCharts run={run} beat={beat} />
+          <RewardCard run={run} />
           <CheckpointsCard run={run} list={checkpoints} />
           <LogCard lines={log} over={isOver(run.status)} />
         </div>
         <div className="stack">
-          <HealthCard findings={findings} step={pulse?.step ?? run.step} />
+          <HealthCard run={run} beat={beat} facts={findings} step={pulse?.step ?? run.step} />
           <SamplesCard run={run} samples={samples} />
           <RecipeCard run={run} />
         </div>
