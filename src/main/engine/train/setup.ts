@@ -2,6 +2,7 @@
 
 import { engineMethod } from '../methods/index.ts';
 import { withoutPadding } from '../methods/scored-rows.ts';
+import { SCORE_HEAD } from '../models/sequence-classifier.ts';
 import { paddingId } from '../models/reward-config.ts';
 import type { EngineMethod } from '../methods/method.ts';
 import { createSchedule } from '../optim/schedules.ts';
@@ -96,7 +97,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
 function adapterNotes({ model, trainables: { lora } }: LoadedModel): string[] {
   if (lora === undefined) return [];
   const embedding = model.family.headWeight(model.config);
-  const copied = lora.replaced.map((r) => r.name).filter((name) => name === TIED_HEAD || (name === embedding && model.config.tieEmbeddings));
+  const copied = lora.replaced.map((r) => r.name).filter((name) => name === TIED_HEAD || (name === embedding && name !== SCORE_HEAD && model.config.tieEmbeddings));
   return [
     ...(model.config.tieEmbeddings && copied.length > 0 ? [`This model uses one table as embedding and output head; modules_to_save makes a copy of it for ${copied.join(' and ')}, as PEFT does, so that the two part ways: a merged model is larger by that table and no longer tied.`] : []),
     ...(lora.slots.some((s) => s.minus !== undefined) ? [`The adapter starts with a part of the base (${String(lora.config.init_lora_weights)}); it is saved as PEFT converts it, with twice the rank, and belongs to the base as it is.`] : []),
