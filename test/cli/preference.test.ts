@@ -1,5 +1,5 @@
 /** Preference methods through the front door with the real engine and a random model: runs with their metrics, a named reference, and everything that is refused before a start. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -68,6 +68,31 @@ describe('runs', () => {
   });
 });
 
+test('the scores of the reference are kept for the next run on the same rows, and a damaged file is not used', async () => {
+  const run = async (beta: number): Promise<{ values: Record<string, number>; kept: boolean }> => {
+    const r = await command(home(), 'train', recipe('dpo', { beta, seed: 5, max_steps: 3 }, { data: { train: at('pairs.jsonl') } }), '--quiet');
+    expect(r).toMatchObject({ status: 0 });
+    return withStore(home(), (store) => {
+      const { id, last: values } = store.runs.list().at(-1)!;
+      return { values, kept: store.logs.list(id, 0, 1000).some((l) => l.text.includes('were kept from an earlier run')) };
+    });
+  };
+  const folder = join(home(), 'cache/reference');
+  const before = new Set(readdirSync(folder));
+  const fresh = await run(0.1);
+  const [made] = readdirSync(folder).filter((name) => !before.has(name));
+  expect(made).toMatch(/^[0-9a-f]{32}$/);
+  const again = await run(0.1), other = await run(0.3);
+  expect([fresh.kept, again.kept, other.kept]).toEqual([false, true, true]);
+  for (const name of ['loss', 'rewards/margins', 'logps/chosen', 'grad_norm']) expect(again.values[name], name).toBe(fresh.values[name]);
+  const bytes = readFileSync(join(folder, made!));
+  bytes[40]! ^= 1;
+  writeFileSync(join(folder, made!), bytes);
+  const healed = await run(0.1);
+  expect(healed.kept).toBe(false);
+  expect(healed.values['rewards/margins']).toBe(fresh.values['rewards/margins']);
+});
+
 describe('refused before a run', () => {
   const refuse = async (method: string, train: object, more: object, message: RegExp): Promise<void> => {
     const r = await command(home(), 'train', recipe(method, train, more), '--quiet');
@@ -87,6 +112,15 @@ describe('refused before a run', () => {
   test('margins that are text, named by line', async () => {
     lines('margin.jsonl', [{ prompt: 'a', chosen: 'b', rejected: 'c', margin: 1 }, { prompt: 'a', chosen: 'b', rejected: 'c', margin: 'much' }]);
     await refuse('reward', {}, { data: { train: at('margin.jsonl') } }, /row-invalid: "margin\.jsonl", line 2: Field "margin" must be a number, but is the text "much"\./);
+  });
+  test('a reference of another vocabulary', async () => {
+    const folder = writeRealModel(at('given/other'));
+    const file = join(folder, 'tokenizer.json'), json = JSON.parse(readFileSync(file, 'utf8')) as { model: { vocab: Record<string, number> } };
+    const { vocab } = json.model;
+    [vocab['e'], vocab['t']] = [vocab['t']!, vocab['e']!];
+    writeFileSync(file, JSON.stringify(json));
+    expect((await command(home(), 'model', 'import', folder)).err).toBe('');
+    await refuse('dpo', { ref_model: 'other' }, { data: { train: at('pairs.jsonl') } }, /the reference has another vocabulary/);
   });
   test('data of another kind', async () => {
     await refuse('dpo', {}, { data: { train: at('labels.jsonl') } }, /recipe-value: data\.train: "labels" holds labelled answers \(prompt, completion, label\), but dpo needs pairs \(prompt, chosen, rejected\)/);

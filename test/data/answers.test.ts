@@ -39,7 +39,8 @@ describe('encoding', () => {
     expect(answers.every((a) => a.hasStop)).toBe(true);
   });
   test('a token across the boundary makes the row separate, and the answer still begins after the prompt\'s own length', () => {
-    const split = [...'the answer is interesting and understandable'].map((_, i) => ['the answer is interesting and understandable'.slice(0, i), 'the answer is interesting and understandable'.slice(i)] as const).slice(1)
+    const text = 'the answer is interesting and understandable';
+    const split = Array.from({ length: text.length }, (_, i) => [text.slice(0, i), text.slice(i)] as const).slice(1)
       .find(([a, b]) => { const alone = tokenizer.encode(a), joint = tokenizer.encode(a + b); return b.trim() !== '' && a.trim() !== '' && !alone.every((id, i) => id === joint[i]); });
     expect(split).toBeDefined();
     const example = encoder().encode(pair(split![0], split![1], 'x'));

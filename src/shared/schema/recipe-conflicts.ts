@@ -25,7 +25,7 @@ function dpoConflicts(train: Extract<Recipe, { method: 'dpo' }>['train'], add: (
   const { loss_type: losses, loss_weights: weights } = train;
   if (weights !== null && weights.length !== losses.length) add('train.loss_weights', `train.loss_weights has ${weights.length} ${weights.length === 1 ? 'entry' : 'entries'} for ${losses.length} ${losses.length === 1 ? 'loss' : 'losses'} (${losses.join(', ')}); give one weight for each.`);
   if (losses.includes('exo_pair') && train.label_smoothing === 0) add('train.label_smoothing', 'train.label_smoothing is 0, but the loss exo_pair needs it to be greater than 0; 0.001 is advised.');
-  if (train.label_smoothing > 0 && !losses.some((l) => SMOOTHED.includes(l))) add('train.label_smoothing', losses.includes('sigmoid') ? 'train.label_smoothing does nothing with the loss sigmoid (as in TRL); use loss_type: cdpo for sigmoid with smoothed labels.' : `train.label_smoothing does nothing with the loss ${losses.join(', ')}; set it to 0.`);
+  if (train.label_smoothing > 0 && train.parity !== 'trl' && !losses.some((l) => SMOOTHED.includes(l))) add('train.label_smoothing', losses.includes('sigmoid') ? 'train.label_smoothing does nothing with the loss sigmoid (as in TRL); use loss_type: cdpo for sigmoid with smoothed labels.' : `train.label_smoothing does nothing with the loss ${losses.join(', ')}; set it to 0.`);
   const sorted = losses.find((l) => l === 'aot' || l === 'aot_unpaired');
   if (sorted !== undefined && train.per_device_train_batch_size < 2) add('train.per_device_train_batch_size', `train.per_device_train_batch_size is 1, but the loss ${sorted} compares sorted rewards within a batch; it must be at least 2.`);
   const other = losses.find((l) => !DIVERGENT.includes(l));

@@ -12,7 +12,7 @@ const BAD = new Set(['false', '0', '0.0', '-1', 'no', 'bad', 'undesirable', 'rej
 function judgement(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string' && typeof value !== 'number') return null;
-  const word = String(value).trim().toLowerCase().replaceAll(/[\u{1F3FB}-\u{1F3FF}\uFE0F]/gu, '').replaceAll(/[\s_-]+(?=[a-z])/g, '').replaceAll(':', '');
+  const word = String(value).trim().toLowerCase().replaceAll(/[\u{1F3FB}-\u{1F3FF}]/gu, '').replaceAll('\uFE0F', '').replaceAll(/[\s_-]+(?=[a-z])/g, '').replaceAll(':', '');
   return GOOD.has(word) ? true : BAD.has(word) ? false : null;
 }
 

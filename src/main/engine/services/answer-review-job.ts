@@ -8,6 +8,7 @@ import type { MaskRow, Review, ReviewStats } from '../../../shared/schema/review
 import type { TrainRow } from '../methods/example-row.ts';
 import type { Job } from '../protocol.ts';
 import { answerGates, type Issue } from './answer-gates.ts';
+import { checkReference } from './check-reference.ts';
 import { encodeHeldOutAnswers, opened, recipeHash } from './encode-job.ts';
 import { encodeExamples, openAnswerEncoder } from './encode-examples.ts';
 import { openModelText } from './model-text.ts';
@@ -38,6 +39,7 @@ async function overlaps(train: Dataset, evalDir: string | null): Promise<{ rows:
 export async function reviewAnswerJob(job: Job, onProgress: (share: number) => void, signal: AbortSignal): Promise<Review> {
   const { recipe } = job;
   const text = await openModelText(job.model);
+  await checkReference(job, text);
   const encoder = openAnswerEncoder(recipe, text);
   await using train = await opened(job.train_dir);
   const { dataset } = train;

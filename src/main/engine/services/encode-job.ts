@@ -9,6 +9,7 @@ import type { Recipe } from '../../../shared/schema/recipe.ts';
 import type { Job } from '../protocol.ts';
 import type { EncodedRow } from '../methods/encoded-row.ts';
 import type { TrainRow } from '../methods/example-row.ts';
+import { checkReference } from './check-reference.ts';
 import { refuseAnswers } from './answer-gates.ts';
 import { encodeExamples, openAnswerEncoder, readsAnswers } from './encode-examples.ts';
 import { openModelText, type ModelText } from './model-text.ts';
@@ -43,6 +44,7 @@ export async function encodeJob(job: Job, signal?: AbortSignal): Promise<Encoded
 /** Throws `no-trainable-tokens` or `row-invalid` for what the review would refuse. */
 async function encodeAnswerJob(job: Job, signal: AbortSignal | undefined): Promise<EncodedJob> {
   const text = await openModelText(job.model);
+  await checkReference(job, text);
   const encoder = openAnswerEncoder(job.recipe, text);
   await using train = await opened(job.train_dir);
   const { rows, review } = await encodeExamples(job.recipe, encoder, train.dataset, { signal, batch: job.recipe.train.per_device_train_batch_size });
