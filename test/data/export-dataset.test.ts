@@ -14,6 +14,8 @@ afterAll(() => { rmSync(root, { recursive: true, force: true }); });
 const GIVEN: Record<string, { lines: object[]; formats: string[] }> = {
   messages: { lines: [{ messages: [{ role: 'system', content: 'Be brief, "please".' }, { role: 'user', content: 'One,\ntwo; three|four' }, { role: 'assistant', content: ' 五 ' }], task: 'odd' }, { messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: '=1+1' }] }], formats: ['messages', 'sharegpt'] },
   pairs: { lines: [{ prompt: 'Say "hi", now', completion: 'hi\r\nthere' }, { prompt: 'b', completion: 'c', note: 'kept' }], formats: ['prompt-completion'] },
+  judged: { lines: [{ prompt: 'Say "hi", now', completion: 'hi\r\nthere', label: true }, { prompt: [{ role: 'user', content: 'b' }], completion: [{ role: 'assistant', content: 'c;d' }], label: '👎' }], formats: ['unpaired-preference'] },
+  preferences: { lines: [{ prompt: 'q', chosen: ' a, b', rejected: ' [{"x": 1}]', margin: 0.5 }, { chosen: [{ role: 'user', content: 'q' }, { role: 'assistant', content: 'a' }], rejected: [{ role: 'user', content: 'q' }, { role: 'assistant', content: 'b' }] }], formats: ['preference'] },
   texts: { lines: [{ text: 'First line\nsecond line' }, { text: 'a;b|c\td' }], formats: ['text'] },
 };
 async function rowsOf(dir: string): Promise<CanonicalRow[]> {

@@ -26,7 +26,7 @@ test.each([
   [{ data: { train: '' } }, { path: 'data.train', message: 'data.train is empty.' }],
   [{ data: [] }, { path: 'data', message: 'data must be a table of keys, not a list.' }],
   [{ model: undefined }, { path: 'model', message: 'model is missing.' }],
-  [{ method: 'stf' }, { path: 'method', message: 'method is the text "stf"; it can be sft. Did you mean sft?', nearest: 'sft' }],
+  [{ method: 'stf' }, { path: 'method', message: 'method is the text "stf"; it can be sft, reward, dpo, kto, bco, cpo, orpo. Did you mean sft?', nearest: 'sft' }],
 ])('%j', (patch, issue) => { expect(issues(patch)).toEqual([issue]); });
 
 test('a recipe that is no table', () => { expect(checkRecipe('hello').issues).toEqual([{ path: '', message: 'The recipe must be a table of keys, not the text "hello".' }]); });

@@ -3,6 +3,7 @@ import { parseDocument, stringify } from 'yaml';
 import { AnnealError } from '../../shared/errors.ts';
 import type { Recipe } from '../../shared/schema/recipe.ts';
 import type { Store } from '../store/open.ts';
+import { namedReference } from './reference-model.ts';
 
 /** Throws `recipe-syntax` that names the line. */
 export function parseRecipe(text: string): unknown {
@@ -22,7 +23,9 @@ export function writeRecipe(recipe: Recipe): string { return stringify(recipe, {
 export function withNames(recipe: Recipe, { models, datasets, checkpoints }: Pick<Store, 'models' | 'datasets' | 'checkpoints'>): Recipe {
   const data = { ...recipe.data, train: nameOf(datasets.list(), recipe.data.train, (d) => d.name), ...(recipe.data.eval === undefined ? {} : { eval: nameOf(datasets.list(), recipe.data.eval, (d) => d.name) }) };
   const checkpoint = recipe.checkpoint === undefined ? {} : { checkpoint: nameOf(checkpoints.list(), recipe.checkpoint, (c) => `${c.run_name}@${c.step}`) };
-  return { ...recipe, model: nameOf(models.list(), recipe.model, (m) => m.name), ...checkpoint, data };
+  const reference = namedReference(recipe);
+  const named = reference === null ? null : nameOf(checkpoints.list(), nameOf(models.list(), reference, (m) => m.name), (c) => `${c.run_name}@${c.step}`);
+  return { ...recipe, model: nameOf(models.list(), recipe.model, (m) => m.name), ...checkpoint, data, ...(named === null ? {} : { train: { ...recipe.train, ref_model: named } }) } as Recipe;
 }
 
 function nameOf<T extends { id: string }>(records: readonly T[], ref: string, name: (record: T) => string): string {
