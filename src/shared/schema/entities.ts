@@ -38,7 +38,7 @@ export const run = z.object({
   model_id: z.string(), model_name: z.string(), train_dataset_id: z.string(), train_dataset_name: z.string(), eval_dataset_id: z.string().nullable(),
   created_at: time, started_at: time.nullable(), ended_at: time.nullable(),
   step: z.number(), total_steps: z.number(), epoch: z.number(), tokens: z.number(), /** Seconds spent training, over all attempts. */ seconds: z.number(), seconds_left: z.number().nullable(),
-  attempt: z.number(), /** Last values of the metrics. */ last: metricValues, /** Up to 60 buckets of training loss, for a sparkline. */ spark: z.array(z.number()),
+  attempt: z.number(), /** Last values of the metrics. */ last: metricValues, /** Up to 60 buckets of the metric that `curveOf` names, for a sparkline. */ spark: z.array(z.number()),
   metric_seq: z.number(), durable_step: z.number(), best_step: z.number().nullable(),
   /** Place in the queue, from 1, while it waits. */ queue: z.number().nullable().default(null),
   error: errorShapeSchema.nullable(), /** Why it waits or paused, in one sentence. */ note: z.string().nullable(),

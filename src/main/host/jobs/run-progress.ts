@@ -1,4 +1,5 @@
 /** Takes an attempt's events to the store: metrics in batches, at most ten commits a second; everything else at once, after the metrics that came before it. */
+import { curveOf } from '../../../shared/methods/index.ts';
 import { checkpoint } from '../../../shared/schema/entities.ts';
 import type { Run } from '../../../shared/schema/entities.ts';
 import type { EngineEvent } from '../../engine/protocol.ts';
@@ -127,7 +128,7 @@ export class RunProgress {
     const now = Date.now();
     if (now - this.#sparkAt < SPARK_MS) return undefined;
     this.#sparkAt = now;
-    return this.#store.metrics.series(this.#id, { names: ['loss'], x: 'step', points: SPARK_POINTS })[0]?.mean;
+    return this.#store.metrics.series(this.#id, { names: [curveOf(this.#store.runs.get(this.#id).recipe.method)], x: 'step', points: SPARK_POINTS })[0]?.mean;
   }
 
   #throwFailure(): void {

@@ -19,6 +19,7 @@ export function findingText(x: Finding, t: TFunction<'run'>, f: Format): Finding
     case 'train-flat': return { text: t('answer.train-flat', { value: v(x.value) }), detail: t('hint.train-flat') };
     case 'gap': return { text: t('answer.gap', { heldOut: v(x.heldOut), train: v(x.train) }), detail: t(x.judgement === 'warn' ? 'hint.gapWarn' : 'hint.gapGood', { step: n(x.step) }) };
     case 'clipped': return { text: t('answer.clipped', { share: f.percent(x.share), limit: f.number(x.limit) }), detail: t(x.judgement === 'warn' ? 'hint.clippedWarn' : 'hint.clippedGood', { points: n(x.points) }) };
+    case 'preferred': return { text: x.margin === null ? t('answer.preferred', { value: f.percent(x.value, 1) }) : t('answer.preferredMargin', { value: f.percent(x.value, 1), margin: v(x.margin) }), detail: x.first === null ? t('hint.accuracyOnce', { step: n(x.step) }) : t('hint.accuracy', { step: n(x.step), first: f.percent(x.first, 1) }) };
     case 'accuracy': return { text: t('answer.accuracy', { value: f.percent(x.value, 1) }), detail: x.first === null ? t('hint.accuracyOnce', { step: n(x.step) }) : t('hint.accuracy', { step: n(x.step), first: f.percent(x.first, 1) }) };
   }
 }

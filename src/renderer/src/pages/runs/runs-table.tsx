@@ -2,6 +2,7 @@
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
+import { curveOf } from '../../../../shared/methods/index.ts';
 import type { Run } from '../../../../shared/schema/entities.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { formatMetric } from '../../charts/use-chart-format.ts';
@@ -35,7 +36,7 @@ export function RunsTable({ runs, all, chosen, onToggle, onDelete }: { runs: rea
     { id: 'pick', header: <span className="visually-hidden">{t('column.actions')}</span>, width: '46px', cell: (r) => <input type="checkbox" className="runs-check" aria-label={t('row.select', { name: r.name })} checked={chosen.has(r.id)} onClick={(e) => { e.stopPropagation(); }} onChange={() => { onToggle(r.id); }} /> },
     { id: 'name', header: t('column.name'), width: 'minmax(130px, 1.6fr)', cell: (r) => <Link href={`/runs/${r.id}`} className="runs-name" onClick={(e) => { e.stopPropagation(); }}>{r.name}</Link> },
     { id: 'status', header: t('column.status'), width: '108px', cell: (r) => <StatusPill run={r} /> },
-    { id: 'spark', header: t('column.spark'), width: '100px', from: 675, cell: (r) => <Sparkline values={r.spark} width={72} height={20} tone={isLive(r.status) ? 'ember' : 'steel'} label={t('row.sparkLabel', { name: r.name })} /> },
+    { id: 'spark', header: t('column.spark'), width: '100px', from: 675, cell: (r) => <Sparkline values={r.spark} width={72} height={20} tone={isLive(r.status) ? 'ember' : 'steel'} label={t(curveOf(r.recipe.method) === 'loss' ? 'row.sparkLabel' : 'row.sparkMargin', { name: r.name })} /> },
     { id: 'progress', header: t('column.progress'), width: '120px', cell: (r) => (r.status === 'queued' ? <span className="muted">{t('row.queue', { n: f.number(r.queue ?? waiting) })}</span> : <span className="runs-step"><span>{r.total_steps > 0 ? t('row.step', { step: f.number(r.step), total: f.number(r.total_steps) }) : <span className="faint">–</span>}</span>{isLive(r.status) && <Progress value={progressOf(r)} label={tr('progress.label', { step: r.step, total: r.total_steps })} />}</span>) },
     { id: 'loss', header: t('column.loss'), width: '84px', from: 575, align: 'right', cell: (r) => value(r, 'loss') },
     { id: 'held', header: t('column.evalLoss'), width: '84px', from: 760, align: 'right', cell: (r) => value(r, 'eval_loss') },
