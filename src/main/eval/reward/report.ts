@@ -51,7 +51,7 @@ function deviation(values: readonly number[]): number {
 /** Buckets of equal width that have 0 as an edge, so that wrong and right never share one. */
 export function histogram(margins: readonly number[]): RewardReport['histogram'] {
   const reach = margins.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1, width = (2 * reach) / HISTOGRAM;
-  const counts = new Array<number>(HISTOGRAM).fill(0);
+  const counts = Array.from({ length: HISTOGRAM }, () => 0);
   // A margin of exactly 0 is not right: it counts below.
   for (const m of margins) counts[Math.max(0, Math.min(HISTOGRAM - 1, m === 0 ? HISTOGRAM / 2 - 1 : Math.floor((m + reach) / width)))]!++;
   return counts.map((count, i) => ({ from: -reach + i * width, to: -reach + (i + 1) * width, count }));

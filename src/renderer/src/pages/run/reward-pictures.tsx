@@ -21,7 +21,7 @@ export function MarginPicture({ histogram }: { histogram: RewardReport['histogra
   );
 }
 
-const S = 120, LEFT = 30, x = (p: number): number => LEFT + p * (W - LEFT - 8), y = (p: number): number => BASE - p * (BASE - 8);
+const S = 120, LEFT = 38, x = (p: number): number => LEFT + p * (W - LEFT - 8), y = (p: number): number => BASE - p * (BASE - 8);
 
 export function CalibrationPicture({ bins }: { bins: RewardReport['calibration']['bins'] }) {
   const { t } = useTranslation('reward'), f = useFormat(), filled = bins.filter((b) => b.n > 0), most = Math.max(1, ...filled.map((b) => b.n));
