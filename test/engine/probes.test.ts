@@ -1,5 +1,7 @@
 /** Measures of probe answers against values worked out by hand, and the exact KL against sums over plain logits. */
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { AnswerScorer } from '../../src/main/engine/generate/index.ts';
 import type { GenerationSource } from '../../src/main/engine/generate/index.ts';
@@ -15,6 +17,9 @@ import { probeMeasures } from '../../src/main/engine/services/probes/measures.ts
 import { probePrompts } from '../../src/main/engine/services/probes/probe-prompts.ts';
 import { isRefusal } from '../../src/main/engine/services/probes/refusal.ts';
 import { endsInLoop, repeatedShare } from '../../src/main/engine/services/probes/repetition.ts';
+import { METHODS } from '../../src/shared/methods/index.ts';
+import { trainRun, type SampleMoment, type TrainEvent } from '../../src/main/engine/train/index.ts';
+import { tinyModel } from './tiny-model.ts';
 import { adapterOf } from '../../src/main/engine/train/current-weights.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 import { ARCHITECTURES, writeGoldenModel } from '../parity/golden-model.ts';
@@ -81,7 +86,7 @@ async function predictions(source: GenerationSource, prompt: number[], answer: n
   const generator = createGenerator(source, { threads: 1 }), rows: number[][] = [];
   const vocabulary = source.model.config.vocabSize;
   for (let i = 0; i < answer.length; i++) {
-    const row = new Array<number>(vocabulary).fill(Number.NaN);
+    const row = Array.from({ length: vocabulary }, () => Number.NaN);
     for await (const e of generator.generate({ prompts: [[...prompt, ...answer.slice(0, i)]], sampling: { temperature: 1, top_k: 0, top_p: 1, min_p: 0, repetition_penalty: 1, seed: 1 }, maxNewTokens: 1, topLogprobs: vocabulary })) if (e.type === 'token') for (const t of e.top ?? []) row[t.id] = t.logprob;
     rows.push(row);
   }
@@ -114,5 +119,34 @@ describe.each(['llama_tied', 'gemma2'].filter((a) => a in ARCHITECTURES))('exact
     const full = { ...base, tensor: (name: string) => { const entry = base.weights.get(name); return entry === undefined ? undefined : readTensorFloats(entry); } }, file = { ...base, tensor: () => undefined }, other = new AnswerScorer(1);
     for (const s of await other.score(full, file, answers, false)) for (const kl of s.kl) expect(Math.abs(kl)).toBeLessThan(1e-5);
     await other.dispose();
+  });
+});
+
+describe('in a run', () => {
+  const folder = tinyModel();
+  made.push(folder);
+  const weightsOf = (w: ReturnType<SampleMoment['start']>): number[] => (w.kind === 'adapter' ? w.adapter.pairs.flatMap((p) => [...p.b]) : []);
+  async function run(resume: string | null, runFolder: string): Promise<{ moments: { step: number; now: number[]; start: number[] }[]; events: TrainEvent[]; checkpoint: string | null }> {
+    const moments: { step: number; now: number[]; start: number[] }[] = [], events: TrainEvent[] = [];
+    const rows = Array.from({ length: 4 }, (_, source) => ({ completions: [{ ids: [3, 4 + source, 5, 1], prompt: 2 }, { ids: [3, 4 + source, 7, 8, 1], prompt: 2 }], columns: { margin: 0 }, truncated: false, source }));
+    const config = METHODS.dpo.train.parse({ learning_rate: 1e-2, max_steps: 4, per_device_train_batch_size: 2, eval_steps: 2, save_steps: 2 });
+    const { checkpoint } = await trainRun({
+      method: 'dpo', config, adapter: loraAdapter.parse({ r: 2 }), modelFolder: folder, start: null, rows, evalRows: [], runFolder, resume, threads: 1, recipeHash: 'p',
+      probe: (m) => { moments.push({ step: m.step, now: weightsOf(m.weights), start: weightsOf(m.start()) }); return Promise.resolve({ 'probe/kl': m.step / 10 }); },
+    }, (e) => events.push(e));
+    return { moments, events, checkpoint };
+  }
+  test('asked before the first step and at every evaluation; the start stays what it was, and a resumed run is not asked again', async () => {
+    const runFolder = mkdtempSync(join(tmpdir(), 'probes-'));
+    made.push(runFolder);
+    const { moments, events } = await run(null, runFolder);
+    expect(moments.map((m) => m.step)).toEqual([0, 2, 4]);
+    expect(moments[0]!.now).toEqual(moments[0]!.start);
+    expect(moments[2]!.start).toEqual(moments[0]!.start);
+    expect(moments[2]!.now).not.toEqual(moments[2]!.start);
+    expect(events.flatMap((e) => (e.type === 'metric' && 'probe/kl' in e.values ? [[e.step, e.values['probe/kl']]] : []))).toEqual([[0, 0], [2, 0.2], [4, 0.4]]);
+    const again = await run(join(runFolder, 'checkpoint-2'), runFolder);
+    expect(again.moments.map((m) => m.step)).toEqual([4]);
+    expect(again.moments[0]!.start).toEqual(moments[0]!.start);
   });
 });

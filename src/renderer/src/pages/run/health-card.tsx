@@ -19,7 +19,7 @@ const NAMES: readonly MetricId[] = [...new Set([...WATCHED, ...PROBE_MEASURES.ma
 /** Enough that most runs are judged by every point; longer ones by means of neighbours. */
 const POINTS = 1200;
 
-export function healthSeries(series: Readonly<Record<string, Series>> | null): HealthSeries {
+function healthSeries(series: Readonly<Record<string, Series>> | null): HealthSeries {
   return Object.fromEntries(WATCHED.flatMap((name) => {
     const s = series?.[name];
     return s === undefined ? [] : [[name, s.mean.flatMap((value, i) => (Number.isFinite(value) ? [{ step: s.steps[i] ?? 0, value }] : []))]];
@@ -29,8 +29,8 @@ export function healthSeries(series: Readonly<Record<string, Series>> | null): H
 /** `facts`: what the curves say besides. */
 export function HealthCard({ run, beat, facts, step }: { run: Run; beat: number | null; facts: readonly Finding[]; step: number }) {
   const { t } = useTranslation('run'), { t: h } = useTranslation('health'), f = useFormat();
-  const { series } = useSeries(run.id, NAMES, 'step', POINTS, beat), { limits, pause_on } = healthOf(run.recipe);
-  const found = useMemo(() => healthFindings(healthSeries(series), limits), [series, limits]);
+  const { series } = useSeries(run.id, NAMES, 'step', POINTS, beat), { recipe } = run, { pause_on } = healthOf(recipe);
+  const found = useMemo(() => healthFindings(healthSeries(series), healthOf(recipe).limits), [series, recipe]);
   const alerts = found.filter((x) => x.severity !== 'fact'), probed = series !== null && PROBE_MEASURES.some((m) => (series[m.metric]?.steps.length ?? 0) > 0);
   return (
     <Card title={h('title')} right={step > 0 ? <><Pill tone={alerts.some((x) => x.severity === 'bad') ? 'bad' : alerts.length > 0 ? 'warn' : 'good'}>{alerts.length === 0 ? h('calm') : h('alerts', { count: alerts.length, n: f.number(alerts.length) })}</Pill><span>{t('health.at', { step: f.number(step) })}</span></> : undefined}>
