@@ -9,7 +9,8 @@ import { exportRecord } from '../support/fixture-exports.ts';
 import { fixtureTensors, importedAdapter } from '../support/fixture-model.ts';
 import type { Run } from '../../src/shared/schema/entities.ts';
 
-const all = (runs: readonly Run[] = RUNS) => ({ runs, checkpoints: CHECKPOINTS, exports: [exportRecord({ model_id: 'anneal-tiny' }), exportRecord({ id: 'exp-2', model_id: 'anneal-tiny', checkpoint_id: 'r-done-600' })] });
+const SFT = RUNS.filter((r) => r.method === 'sft');
+const all = (runs: readonly Run[] = SFT) => ({ runs, checkpoints: CHECKPOINTS.filter((c) => SFT.some((r) => r.id === c.run_id)), exports: [exportRecord({ model_id: 'anneal-tiny' }), exportRecord({ id: 'exp-2', model_id: 'anneal-tiny', checkpoint_id: 'r-done-600' })] });
 
 test('lineage: base exports, runs newest first, checkpoints latest first, exports under what they were made from', () => {
   const { rows, runs, checkpoints, exports } = lineageOf('anneal-tiny', all());
