@@ -17,7 +17,7 @@ import { ImportModel } from './import-model.tsx';
 import './models.css';
 
 export function ModelsPage() {
-  const { t } = useTranslation(['models', 'common']), f = useFormat(), models = useModels(), runs = useRuns(), ready = useReady(), [path, navigate] = useLocation(), asked = new URLSearchParams(useSearch()), { downloads } = useDownloads();
+  const { t } = useTranslation(['models', 'common', 'reward']), f = useFormat(), models = useModels(), runs = useRuns(), ready = useReady(), [path, navigate] = useLocation(), asked = new URLSearchParams(useSearch()), { downloads } = useDownloads();
   const [search, setSearch] = useState(''), wanted = useDeferredValue(search).trim().toLowerCase();
   const openImport = (): void => { navigate(`${path}?import=1`); }, openDownload = (): void => { navigate(`${path}?download=1`); }, close = (): void => { navigate(path, { replace: true }); };
   const section = t('common:section.page');
@@ -25,7 +25,7 @@ export function ModelsPage() {
 
   const trained = useMemo(() => { const n = new Map<string, number>(); for (const r of runs) n.set(r.model_id, (n.get(r.model_id) ?? 0) + 1); return n; }, [runs]);
   const columns = useMemo((): Column<Model>[] => [
-    { id: 'name', header: t('column.name'), width: 'minmax(170px, 2.4fr)', sort: (m) => m.name, cell: (m) => <span className="line"><span className="ellipsis">{m.name}</span>{m.source === 'embedded' && <Pill>{t('common:embedded')}</Pill>}{m.missing && <Pill tone="warn">{t('missing')}</Pill>}</span> },
+    { id: 'name', header: t('column.name'), width: 'minmax(170px, 2.4fr)', sort: (m) => m.name, cell: (m) => <span className="line"><span className="ellipsis">{m.name}</span>{m.source === 'embedded' && <Pill>{t('common:embedded')}</Pill>}{m.kind === 'reward' && <Pill>{t('reward:kind')}</Pill>}{m.missing && <Pill tone="warn">{t('missing')}</Pill>}</span> },
     { id: 'family', header: t('column.family'), width: 'minmax(86px, .8fr)', sort: (m) => m.family, cell: (m) => <span className="muted">{m.family}</span> },
     { id: 'parameters', header: t('column.parameters'), width: '110px', align: 'right', sort: (m) => m.parameters, cell: (m) => f.count(m.parameters) },
     { id: 'context', header: t('column.context'), width: '96px', align: 'right', sort: (m) => m.context, cell: (m) => f.number(m.context) },

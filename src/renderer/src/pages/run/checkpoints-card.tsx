@@ -27,9 +27,10 @@ export function CheckpointsCard({ run, list }: { run: Run; list: readonly Checkp
             <Pill>{t(`checkpoints.${c.kind}`)}</Pill>
             <span className="muted end">{held === undefined ? loss === undefined ? '' : t('checkpoints.loss', { value: formatMetric(loss, 'plain', f.locale) }) : t('checkpoints.heldOut', { value: formatMetric(held, 'plain', f.locale) })}</span>
             <span className="muted">{f.bytes(c.bytes)}</span>
-            <LinkButton size="s" href={compareHref([{ modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.open')}</LinkButton>
+            {/* A reward model writes no text: nothing to talk to, and its folder is its export. */}
+            {run.method !== 'reward' && <><LinkButton size="s" href={compareHref([{ modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.open')}</LinkButton>
             <Button size="s" kind="quiet" onClick={() => { setExporting({ modelId: c.model_id, checkpointId: c.id }); }}>{t('checkpoints.export')}</Button>
-            <LinkButton size="s" kind="quiet" href={compareHref([{ modelId: c.model_id, checkpointId: null }, { modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.compare')}</LinkButton>
+            <LinkButton size="s" kind="quiet" href={compareHref([{ modelId: c.model_id, checkpointId: null }, { modelId: c.model_id, checkpointId: c.id }])}>{t('checkpoints.compare')}</LinkButton></>}
           </li>
         );
       })}</ul>

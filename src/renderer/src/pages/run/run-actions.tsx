@@ -27,12 +27,12 @@ export function RunActions({ run, best }: { run: Run; best: Checkpoint | null })
   usePageActions([
     { id: 'run.toggle', label: t(toggle === 'resume' ? 'action.resume' : 'action.pause'), section, shortcut: 'Space', enabled: toggle !== null, run: () => { if (toggle !== null) act(toggle); } },
     { id: 'run.stop', label: t('action.stop'), section, enabled: canDo('stop', run), run: () => { setAsking(true); } },
-    { id: 'run.compare', label: t('action.compare'), section, shortcut: 'C', run: compare },
+    { id: 'run.compare', label: t('action.compare'), section, shortcut: 'C', enabled: run.method !== 'reward', run: compare },
     { id: 'run.clone', label: t('action.clone'), section, run: clone },
   ]);
   return (
     <>
-      <Button kbd="C" onClick={compare}>{t('action.compare')}</Button>
+      {run.method !== 'reward' && <Button kbd="C" onClick={compare}>{t('action.compare')}</Button>}
       <Button icon={<IconCopy size={15} stroke={1.7} />} onClick={clone}>{t('action.clone')}</Button>
       {toggle !== null && <Button kbd="Space" busy={busy === toggle} icon={toggle === 'pause' ? <IconPlayerPause size={15} stroke={1.7} /> : <IconPlayerPlay size={15} stroke={1.7} />} onClick={() => { act(toggle); }}>{t(`action.${toggle}`)}</Button>}
       {canDo('stop', run) && <Button busy={busy === 'stop'} icon={<IconPlayerStop size={15} stroke={1.7} />} onClick={() => { setAsking(true); }}>{t('action.stop')}</Button>}
