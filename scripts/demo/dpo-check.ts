@@ -1,7 +1,7 @@
 // Measures the preference part of the demo without the application around it: the fine-tuned model of resources/demo/recipe.yaml, its alignment by resources/demo/dpo-recipe.yaml, and what the two say to the rows of a split.
-// Run: node scripts/demo/dpo-check.ts [--heldout] [--set key=value ...] [--sft folder] [--errors]. Without --heldout it asks the dev rows, the only ones that choices are made on. --sft: weights of an earlier fine-tuning, .cache/demo/sft by default; made when missing.
+// Run: node scripts/demo/dpo-check.ts [--heldout] [--set key=value ...] [--sft folder] [--keep folder] [--aligned folder] [--json file] [--errors]. Without --heldout it asks the dev rows, the only ones that choices are made on. --sft: weights of an earlier fine-tuning, .cache/demo/sft by default; made when missing. --keep leaves the aligned weights in a folder, --aligned measures those of an earlier call.
 
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ import { scoreCompletions } from '../../src/main/engine/train/score-completions.
 import { compareAligned } from '../../src/main/host/demo/compare-aligned.ts';
 import { exactMatch } from '../../src/main/eval/metrics/exact-match.ts';
 import { wilson } from '../../src/main/eval/statistics/intervals.ts';
-import { recipe as recipeSchema } from '../../src/shared/schema/recipe.ts';
+import { recipe as recipeSchema, type Recipe } from '../../src/shared/schema/recipe.ts';
 import { demoFolder } from './manifest.ts';
 import { dataFolder } from './make-instruct.ts';
 import { readRows } from './overlap.ts';
@@ -76,8 +76,20 @@ async function fineTuned(tokenizer: Tokenizer, kept: string): Promise<string> {
   return kept;
 }
 
+/** The checkpoint of a run of the recipe on the training pairs. */
+async function aligned(tokenizer: Tokenizer, recipe: Recipe, sft: string, folder: string, training: { steps: number; seconds: number }): Promise<string> {
+  const began = performance.now();
+  const { error, checkpoint, step } = await trainRun({ method: recipe.method, config: { ...recipe.train, eval_steps: 0, save_steps: 0 }, adapter: recipe.adapter === 'none' ? null : recipe.adapter, modelFolder, start: { folder: sft, kind: 'full' }, rows: examples(tokenizer, 'train'), evalRows: [], runFolder: folder, resume: null, threads, recipeHash: 'dpo-check' }, (event) => {
+    if (event.type === 'metric' && event.step % 25 === 0) console.log(`step ${event.step} loss ${event.values['loss']?.toFixed(4)} accuracy ${event.values['rewards/accuracies']?.toFixed(3)} margin ${event.values['rewards/margins']?.toFixed(2)} chosen ${event.values['logps/chosen']?.toFixed(1)} ${event.seconds.toFixed(0)} s`);
+  });
+  if (checkpoint === null) throw error ?? new Error('the run left no checkpoint');
+  Object.assign(training, { steps: step, seconds: (performance.now() - began) / 1000 });
+  console.log(`alignment: ${step} steps, ${training.seconds.toFixed(1)} s`);
+  return checkpoint;
+}
+
 async function check(): Promise<void> {
-  const { values: given } = parseArgs({ options: { heldout: { type: 'boolean', default: false }, set: { type: 'string', multiple: true, default: [] }, sft: { type: 'string', default: fileURLToPath(new URL('../../.cache/demo/sft', import.meta.url)) }, errors: { type: 'boolean', default: false } } });
+  const { values: given } = parseArgs({ options: { heldout: { type: 'boolean', default: false }, set: { type: 'string', multiple: true, default: [] }, sft: { type: 'string', default: fileURLToPath(new URL('../../.cache/demo/sft', import.meta.url)) }, errors: { type: 'boolean', default: false }, keep: { type: 'string' }, aligned: { type: 'string' }, json: { type: 'string' } } });
   const split = given.heldout ? 'heldout' : 'dev', pairs = readPairs(split), tokenizer = await Tokenizer.load(modelFolder), rows = examples(tokenizer, split);
   const sft = await fineTuned(tokenizer, given.sft);
   const written = parse(readFileSync(join(demoFolder, 'dpo-recipe.yaml'), 'utf8')) as { train: Record<string, unknown> };
@@ -86,13 +98,10 @@ async function check(): Promise<void> {
     written.train[key] = parse(value);
   }
   const recipe = recipeSchema.parse(written);
-  const folder = mkdtempSync(join(tmpdir(), 'anneal-demo-dpo-')), began = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'anneal-demo-dpo-')), training = { steps: 0, seconds: 0 };
   try {
-    const { error, checkpoint, step } = await trainRun({ method: recipe.method, config: { ...recipe.train, eval_steps: 0, save_steps: 0 }, adapter: recipe.adapter === 'none' ? null : recipe.adapter, modelFolder, start: { folder: sft, kind: 'full' }, rows: examples(tokenizer, 'train'), evalRows: [], runFolder: folder, resume: null, threads, recipeHash: 'dpo-check' }, (event) => {
-      if (event.type === 'metric' && event.step % 25 === 0) console.log(`step ${event.step} loss ${event.values['loss']?.toFixed(4)} accuracy ${event.values['rewards/accuracies']?.toFixed(3)} margin ${event.values['rewards/margins']?.toFixed(2)} chosen ${event.values['logps/chosen']?.toFixed(1)} ${event.seconds.toFixed(0)} s`);
-    });
-    if (checkpoint === null) throw error ?? new Error('the run left no checkpoint');
-    console.log(`alignment: ${step} steps, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    const checkpoint = given.aligned ?? await aligned(tokenizer, recipe, sft, folder, training);
+    if (given.keep !== undefined) cpSync(checkpoint, given.keep, { recursive: true });
     const score = async (at: string) => scoreCompletions({ modelFolder, start: { folder: at, kind: 'full' }, rows, maxLength: recipe.train.max_length, threads });
     const side = async (at: string) => ({ scores: await score(at), answers: await answers(at, tokenizer, pairs.map((p) => p.prompt)) });
     const before = await side(sft), after = await side(checkpoint);
@@ -101,11 +110,14 @@ async function check(): Promise<void> {
     console.log(JSON.stringify(numbers, null, 1));
     if (given.errors) pairs.forEach((p, i) => { console.log(`${p.task} | ${p.prompt} | ${p.chosen} | SFT: ${before.answers[i]} | DPO: ${after.answers[i]}`); });
     const instruct = readRows(join(dataFolder, `instruct-${split}.jsonl`));
-    for (const [name, at] of [['SFT', sft], ['DPO', checkpoint]] as const) {
+    const exact: Record<string, unknown> = {};
+    for (const [name, at] of [['tuned', sft], ['aligned', checkpoint]] as const) {
       const texts = await answers(at, tokenizer, instruct.map((row) => row.messages[0]?.content ?? ''));
       const right = texts.reduce((n, text, i) => n + exactMatch.score(text, [instruct[i]?.messages[1]?.content ?? '']), 0), { low, high } = wilson(right, texts.length);
+      exact[name] = { right, n: texts.length, low, high };
       console.log(`${name}: ${right} of ${texts.length} instruction rows exact (95 % interval ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`);
     }
+    if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify({ split, ...numbers, exact_match: exact, training }, null, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSafetensorsHeader } from '../../src/main/engine/io/safetensors-header.ts';
+import type { DemoAlignment } from '../../src/shared/schema/demo-alignment.ts';
 import { demoFolder, readManifest } from './manifest.ts';
 import { modelConfig, pretrainConfig, pretrainSeed } from './model/config.ts';
 import { modelFolder } from './train-bpe.ts';
@@ -12,6 +13,10 @@ import { modelFolder } from './train-bpe.ts';
 interface LogLine { readonly stage: 'primer' | 'corpus'; readonly step: number; readonly tokens: number; readonly seconds?: number; readonly loss?: number; readonly eval_loss?: number; readonly eval_accuracy?: number }
 interface Measured { readonly right: number; readonly n: number; readonly low: number; readonly high: number; readonly firstLine?: number; readonly seconds?: number; readonly byTask: Readonly<Record<string, string>> }
 export interface SftResult { readonly split: string; readonly base: Measured; readonly tuned: Measured; readonly training: { readonly steps: number; readonly tokens: number; readonly seconds: number } }
+
+type Share = DemoAlignment['categories'][number]['win_rate'];
+/** What dpo-check.ts writes. */
+interface DpoResult { readonly categories: DemoAlignment['categories']; readonly exact_match: Readonly<Record<'tuned' | 'aligned', { readonly right: number; readonly n: number; readonly low: number; readonly high: number }>>; readonly training: { readonly steps: number; readonly seconds: number } }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const millions = (n: number): string => `${(n / 1e6).toFixed(2)} million`;
@@ -52,7 +57,25 @@ export function makeCard(machine: string): string {
       ...Object.keys(sft.tuned.byTask).map((task) => `| ${task} | ${sft.base.byTask[task]} | ${sft.tuned.byTask[task]} |`), '',
     );
   }
+  const alignedPath = join(demoFolder, 'dpo-result.json');
+  if (existsSync(alignedPath)) lines.push(...alignmentLines(JSON.parse(readFileSync(alignedPath, 'utf8')) as DpoResult, machine));
   return lines.join('\n');
+}
+
+function alignmentLines({ categories, exact_match: exact, training }: DpoResult, machine: string): string[] {
+  const all = categories.at(-1), shown = ({ value, low, high }: Share): string => `${percent(value)} (${percent(low)} to ${percent(high)})`;
+  if (!all) return [];
+  return [
+    '## What alignment makes of the tuned model', '',
+    `Direct preference optimisation on the preference pairs, \`resources/demo/dpo-recipe.yaml\`, measured on ${all.n} held-out pairs by \`scripts/demo/dpo-check.ts\`; 95 % intervals (Wilson) in brackets. ${training.steps} steps, ${training.seconds.toFixed(0)} s on ${machine}, shared with other work.`, '',
+    `- pairs ranked right by the reward (log-ratio to the tuned model, 50 % before by construction): ${shown(all.reward_accuracy)}`,
+    `- pairs ranked right by log-probability per token: ${shown(all.likelihood_before)} before, ${shown(all.likelihood_after)} after`,
+    `- greedy answers against those of the tuned model, judged by the rules of \`src/main/eval/judge/manners.ts\`, ties counted half (${all.ties} ties): ${shown(all.win_rate)} won`,
+    `- answers that keep every rule: ${shown(all.passed_before)} before, ${shown(all.passed_after)} after`,
+    `- what it costs: exact match on the instruction rows falls from ${exact.tuned.right} to ${exact.aligned.right} of ${exact.aligned.n} (${percent(exact.aligned.low)} to ${percent(exact.aligned.high)})`, '',
+    '| category | pairs | ranked right | won | good answers before | after |', '| --- | --- | --- | --- | --- | --- |',
+    ...categories.map((c) => `| ${c.task} | ${c.n} | ${shown(c.reward_accuracy)} | ${shown(c.win_rate)} | ${shown(c.passed_before)} | ${shown(c.passed_after)} |`), '',
+  ];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(join(modelFolder, 'README.md'), makeCard(process.argv[2] ?? 'an unnamed machine'));
