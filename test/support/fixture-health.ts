@@ -19,7 +19,7 @@ const curves: Record<string, (share: number, noise: number) => number> = {
 
 /** Null: the general invention will do. */
 export function preferenceSeries(id: string, name: string): Series | null {
-  if (id !== PREFERENCE_RUN.id) return null;
+  if (id !== PREFERENCE_RUN.id) return name.startsWith('probe/') ? { name, steps: [], x: [], mean: [], min: [], max: [], count: 0 } : null;
   const noise = random(name.length + 11), probe = probes[name], curve = curves[name];
   const steps = probe ? probe.map((_, i) => i * 50) : curve ? Array.from({ length: 300 }, (_, i) => i + 1) : null;
   if (steps === null) return null;
