@@ -10,11 +10,15 @@ import './pair.css';
 /** Beyond this a difference would take longer than a blink, and nobody reads it. */
 const MOST = 6000;
 
+const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** In characters as people count them; a long text is only measured roughly. */
+const lengthOf = (text: string): number => (text.length > MOST ? text.length : Array.from(characters.segment(text)).length);
+
 export function PairView({ chosen, rejected, mark }: { chosen: string; rejected: string; mark: string }) {
   const { t } = useTranslation('datasets'), f = useFormat();
   // While one searches, the hits are what is marked.
   const parts = useMemo(() => (mark === '' && chosen.length + rejected.length <= MOST ? wordDiff(rejected, chosen) : null), [chosen, rejected, mark]);
-  const more = [...chosen].length - [...rejected].length;
+  const more = lengthOf(chosen) - lengthOf(rejected);
   const side = (role: 'chosen' | 'rejected', text: string, own: 'ins' | 'del', longer: number) => (
     <div className="pair-side" data-role={role}>
       <span className="pair-head">{role === 'chosen' ? <IconThumbUp size={13} aria-hidden /> : <IconThumbDown size={13} aria-hidden />}{t(`role.${role}`)}{longer > 0 && <em>{t('pair.longer', { n: f.number(longer) })}</em>}</span>

@@ -27,7 +27,7 @@ export function ProbeMeasures({ series }: { series: Readonly<Record<string, Seri
         <div key={id}>
           <dt>{name}<Hint text={t(`help.${id}`)} label={t('about', { name })} /></dt>
           <dd><b>{value(last, kind)}</b>{start !== null && <small>{start}</small>}</dd>
-          <Sparkline values={s.mean} tone={tone} width={56} height={20} label={t('trend', { name, from: value(first, kind), to: value(last, kind), step })} />
+          <dd><Sparkline values={s.mean} tone={tone} width={56} height={20} label={t('trend', { name, from: value(first, kind), to: value(last, kind), step })} /></dd>
         </div>
       );
     })}</dl>

@@ -1,7 +1,7 @@
 /** Last value and shape of what the big chart does not show. Under the shared crosshair each shows its value there. */
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { METHODS } from '../../../../shared/methods/index.ts';
+import { METHOD_IDS, METHODS } from '../../../../shared/methods/index.ts';
 import type { MethodId } from '../../../../shared/methods/index.ts';
 import type { MetricId } from '../../../../shared/metrics.ts';
 import type { Run } from '../../../../shared/schema/entities.ts';
@@ -31,11 +31,12 @@ function smallOf(method: MethodId): readonly Small[] {
   const measured: readonly MetricId[] = METHODS[method].metrics, compares = measured.includes('rewards/margins') || measured.includes('margin');
   return SMALL.filter((s) => measured.includes(s.name) && !(compares && s.name === 'mean_token_accuracy'));
 }
+const OF = Object.fromEntries(METHOD_IDS.map((id) => { const shown = smallOf(id); return [id, { shown, names: shown.flatMap(({ name }): MetricId[] => (isHeld(name) ? [name, HELD[name]] : [name])) }]; })) as Record<MethodId, { shown: readonly Small[]; names: MetricId[] }>;
 const HEIGHT = 38;
 
 export function SmallCharts({ run, beat }: { run: Run; beat: number | null }) {
   const { t } = useTranslation('run'), f = useFormat();
-  const shown = useMemo(() => smallOf(run.recipe.method), [run.recipe.method]), names = useMemo(() => shown.flatMap(({ name }): MetricId[] => (isHeld(name) ? [name, HELD[name]] : [name])), [shown]);
+  const { shown, names } = OF[run.recipe.method];
   const x = useChartView((s) => s.view.x), { series } = useSeries(run.id, names, x, 200, beat), clip = run.recipe.train.max_grad_norm;
   const detailOf = ({ name, kind }: Small): string | undefined => {
     const held = isHeld(name) ? series?.[HELD[name]]?.mean.at(-1) : undefined;
