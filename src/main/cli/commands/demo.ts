@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Demo, Run } from '../../../shared/schema/entities.ts';
 import { formatDuration, formatValue } from '../../../shared/units.ts';
-import type { Store } from '../../store/open.ts';
 import { alignmentReport } from '../demo-report.ts';
 import { connectionCount } from '../../supervise/network-guard.ts';
 import type { Command } from '../command.ts';
@@ -46,7 +45,8 @@ export const demo: Command = {
 };
 
 /** The run that works now. */
-const runOf = (d: Demo, store: Store): Run | undefined => { const id = d.status === 'aligning' ? d.align_run_id : d.run_id; return id === null || id === undefined ? undefined : store.runs.find(id); };
+/** The run that the demo waits for: fine-tuning first, then alignment. */
+const runOf = (d: Demo, store: { runs: { find: (id: string) => Run | undefined } }): Run | undefined => { const id = d.status === 'aligning' ? d.align_run_id : d.run_id; return id === null || id === undefined ? undefined : store.runs.find(id); };
 
 function report({ scores, difference }: Demo): string {
   const rows = scores.map((s) => [s.task, String(s.n), percent(s.base), `${percent(s.base_low)} to ${percent(s.base_high)}`, percent(s.tuned), `${percent(s.tuned_low)} to ${percent(s.tuned_high)}`]);
