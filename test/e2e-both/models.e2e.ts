@@ -144,5 +144,7 @@ test('by keyboard: from the list to the model\'s tabs, a conversation, the expor
 });
 
 async function optionOf(page: Page, name: string): Promise<string> {
-  return page.getByRole('dialog').getByLabel('Base in Anneal').locator('option').evaluateAll((all, wanted) => all.map((o) => o.textContent ?? '').find((x) => x.startsWith(wanted)) ?? '', name);
+  const options = page.getByRole('dialog').getByLabel('Base in Anneal').locator('option');
+  await expect(options.filter({ hasText: name })).not.toHaveCount(0);
+  return options.evaluateAll((all, wanted) => all.map((o) => o.textContent ?? '').find((x) => x.startsWith(wanted)) ?? '', name);
 }
