@@ -14,7 +14,7 @@ import { checkParameters, fileParameters, readParameters } from '../../src/main/
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 import { rotarySwitch } from '../../src/main/engine/models/rope.ts';
 import { rowContext } from '../../src/main/engine/models/row-context.ts';
-import { linearBuilder } from '../../src/main/engine/nn/adapted-linear.ts';
+import { linearLayers } from '../../src/main/engine/nn/adapted-linear.ts';
 import { initLora } from '../../src/main/engine/nn/adapter-init.ts';
 import { planLora } from '../../src/main/engine/nn/lora.ts';
 import { adapterOf } from '../../src/main/engine/train/current-weights.ts';
@@ -55,7 +55,7 @@ async function wholeLogProbs(source: GenerationSource, ids: number[], from: numb
   const adapter = source.adapter;
   const pairs = new Map(adapter?.pairs.map(p => [p.module, p]));
   const { family, config } = source.model;
-  const linear = linearBuilder({ parameter, adapter: ({ module, inFeatures, outFeatures }) => {
+  const { linear } = linearLayers({ parameter, adapter: ({ module, inFeatures, outFeatures }) => {
     const p = pairs.get(module);
     return p && { a: graph.constant(p.a, [p.r, inFeatures]), b: graph.constant(p.b, [outFeatures, p.r]), scale: p.scale };
   } });

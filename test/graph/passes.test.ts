@@ -88,6 +88,20 @@ describe('simplification', () => {
     expect(print(deadCode(fold(g)))).toBe('input @x float32[2,3]\n%0:float32[2,3] = mul(@x, 2)\noutput y = %0\n');
   });
 
+  test('gradients of slices are put side by side, not padded and added', () => {
+    const g = new Graph({ real: 'float64' });
+    const x = g.input('x', [2, 7]);
+    const [a, b, c] = [o.slice(x, 1, 0, 2), o.slice(x, 1, 2, 3), o.slice(x, 1, 3, 6)];
+    const sum = (v: Value): Value => o.reduceSum(v, [0, 1]);
+    g.output('dx', gradients(o.add(o.add(sum(o.mul(a, a)), sum(o.exp(b))), sum(o.mul(o.mul(c, c), c))), [x])[0]!);
+    const after = deadCode(fold(g));
+    expect(histogram(g)).toMatchObject({ pad: 3 });
+    // One pad is left: nothing reads the last column.
+    expect(histogram(after)).toMatchObject({ pad: 1, concat: 1 });
+    const feeds = { x: Float64Array.from({ length: 14 }, (_, i) => i / 7 - 1) };
+    expect(interpret(after, feeds)['dx']!.data).toEqual(interpret(g, feeds)['dx']!.data);
+  });
+
   test('a source that is an output and two names for one value survive', async () => {
     const g = new Graph();
     const x = g.input('x', [2]);

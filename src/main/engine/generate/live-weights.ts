@@ -8,7 +8,7 @@ import type { TensorEntry } from '../io/safetensors-header.ts';
 import type { ForwardContext } from '../models/family.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { fileParameters } from '../models/parameters.ts';
-import { denseWeight, doraGain, linearBuilder, type AdapterTensors } from '../nn/adapted-linear.ts';
+import { denseWeight, doraGain, linearLayers, type AdapterTensors } from '../nn/adapted-linear.ts';
 import { compile, type Program } from '../runtime/session.ts';
 
 export interface GenerationSource {
@@ -36,7 +36,7 @@ export function weightValues(graph: Graph, source: GenerationSource): WeightValu
   const headName = family.headWeight(config);
   return {
     parameter,
-    linear: linearBuilder({ parameter, adapter: ({ module }) => { const pair = pairs.get(module); return pair && { ...pairInputs(graph, pair), ...(pair.magnitude === undefined ? {} : { gain: graph.input(`lora_gain:${module}`, [pair.outFeatures]) }) }; } }),
+    linear: linearLayers({ parameter, adapter: ({ module }) => { const pair = pairs.get(module); return pair && { ...pairInputs(graph, pair), ...(pair.magnitude === undefined ? {} : { gain: graph.input(`lora_gain:${module}`, [pair.outFeatures]) }) }; } }).linear,
     // Beside an adapter a tied head is the file's embedding unless it was trained itself.
     head: () => (source.adapter === undefined ? parameter(headName) : (inputs.get(HEAD) ?? file(headName))),
   };

@@ -69,7 +69,7 @@ function attend(ctx: ForwardContext, layout: DecoderLayout, c: DecoderConfig, la
   const { rope, window, scale } = c.blocks[layer]!;
   const width = c.heads * c.headDim;
   const kv = c.kvHeads * c.headDim;
-  const [q, k, v] = linears['qkv'] === undefined ? ['q', 'k', 'v'].map((part) => ctx.linear(linears[part]!, x)) : parts(ctx.linear(linears['qkv'], x), [width, kv, kv]);
+  const [q, k, v] = linears['qkv'] === undefined ? together(ctx, ['q', 'k', 'v'].map((part) => linears[part]!), x) : parts(ctx.linear(linears['qkv'], x), [width, kv, kv]);
   const turn = rope === null ? undefined : rotations.get(rope);
   const heads = (y: Value, count: number, module?: string): Value => {
     const split = reshape(y, [batch, length, count, c.headDim]);
@@ -83,9 +83,11 @@ function attend(ctx: ForwardContext, layout: DecoderLayout, c: DecoderConfig, la
 }
 
 function feedForward(ctx: ForwardContext, c: DecoderConfig, linears: Record<string, LinearSpec>, x: Value): Value {
-  const [gate, up] = linears['gateUp'] === undefined ? [ctx.linear(linears['gate']!, x), ctx.linear(linears['up']!, x)] : parts(ctx.linear(linears['gateUp'], x), [c.intermediateSize, c.intermediateSize]);
+  const [gate, up] = linears['gateUp'] === undefined ? together(ctx, [linears['gate']!, linears['up']!], x) : parts(ctx.linear(linears['gateUp'], x), [c.intermediateSize, c.intermediateSize]);
   return ctx.linear(linears['down']!, gated(c.activation, gate!, up!));
 }
+
+const together = (ctx: ForwardContext, specs: readonly LinearSpec[], x: Value): Value[] => ctx.linears?.(specs, x) ?? specs.map((spec) => ctx.linear(spec, x));
 
 /** Consecutive columns of x [N, sum of sizes]. */
 export function parts(x: Value, sizes: readonly number[]): Value[] {

@@ -38,6 +38,8 @@ export interface ForwardContext {
   parameter: (name: string) => Value;
   /** y [N, out] of the linear layer at `module` for x [N, in]: where adapters attach. */
   linear: (spec: LinearSpec, x: Value) => Value;
+  /** Several layers of one input, where doing them together is cheaper than one by one. */
+  linears?: (specs: readonly LinearSpec[], x: Value) => Value[];
   /** Attention of one layer -> [B, heads, T, headDim]: causal over the row, or over a cache. */
   attention: (layer: number, heads: AttentionHeads, options: AttentionOptions) => Value;
   /** Token embeddings [B*T, hidden] on their way into the first layer: where training adds noise. */

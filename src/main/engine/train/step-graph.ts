@@ -12,7 +12,7 @@ import { scoreOptions } from '../models/head.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { fileParameters } from '../models/parameters.ts';
 import { SCORE_HEAD } from '../models/sequence-classifier.ts';
-import { linearBuilder, type LinearSources } from '../nn/adapted-linear.ts';
+import { linearLayers, type LinearSources } from '../nn/adapted-linear.ts';
 import { fourBitWeight } from '../nn/four-bit.ts';
 import type { LoraSlot } from '../nn/lora.ts';
 import type { BatchShape } from './batch.ts';
@@ -59,7 +59,7 @@ export function buildStep(spec: StepSpec): Graph {
   const noisy = spec.kind === 'train' && (noiseAlpha(config) ?? 0) > 0;
   const { ctx, ids, positions } = treeContext(graph, shape, {
     parameter,
-    linear: linearBuilder({ parameter, adapter: adapterOf(graph, spec, trained), weight: ({ module, transposed }) => { const kept = spec.fourBit?.get(module); return kept && fourBitWeight(graph, module, kept, transposed); } }),
+    ...linearLayers({ parameter, adapter: adapterOf(graph, spec, trained), weight: ({ module, transposed }) => { const kept = spec.fourBit?.get(module); return kept && fourBitWeight(graph, module, kept, transposed); } }),
     ...(noisy ? { embedded: (x: Value) => add(x, graph.input(NOISE_INPUT, x.shape)) } : {}),
   });
   const hidden = model.family.hidden(ctx, model.config, { ids, positions });

@@ -11,7 +11,7 @@ import type { BatchShape } from './batch.ts';
 export const ATTENTION_CHUNK = 256;
 
 /** Declares ids, positions, enter and exit; `previous` and `span` only when a layer asks for them. */
-export function treeContext(graph: Graph, shape: BatchShape, weights: Pick<ForwardContext, 'parameter' | 'linear' | 'embedded'>): { ctx: ForwardContext; ids: Value; positions: Value } {
+export function treeContext(graph: Graph, shape: BatchShape, weights: Pick<ForwardContext, 'parameter' | 'linear' | 'linears' | 'embedded'>): { ctx: ForwardContext; ids: Value; positions: Value } {
   const slots = shape.rows * shape.length;
   const input = (name: string): Value => graph.input(name, [shape.rows, shape.length], 'int32');
   const [ids, positions, enter, exit] = ['ids', 'positions', 'enter', 'exit'].map(input) as [Value, Value, Value, Value];

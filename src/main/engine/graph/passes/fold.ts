@@ -1,12 +1,13 @@
 /**
  * Simplifies: evaluates nodes whose inputs are all constants, drops identities (stopGradient, customGrad, x*1, x+0, casts and reshapes that cancel), and
- * feeds broadcasting ops directly instead of through an expanded copy. Exact up to the order of one rounding.
+ * feeds broadcasting ops directly instead of through an expanded copy, and puts padded pieces side by side instead of adding them. Exact up to the order of one rounding.
  */
 
 import { elementCount, isFloat, sameShape, toFloat64, toTyped } from '../dtype.ts';
 import { scalarOf } from '../node.ts';
 import type { Graph, Node, Value } from '../node.ts';
 import { nd } from '../nd.ts';
+import * as e from '../emit.ts';
 import * as o from '../ops/index.ts';
 import { rewrite } from '../rewrite.ts';
 import { broadcastShapes } from '../shape.ts';
@@ -16,7 +17,7 @@ const FOLD_LIMIT = 65536;
 const BROADCASTS = new Set(['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'where', 'greater', 'greaterEqual', 'less', 'lessEqual', 'equal']);
 
 export function fold(g: Graph): Graph {
-  return rewrite(g, (n, inputs, target) => identity(n, inputs) ?? constant(n, inputs, target) ?? cancel(n, inputs) ?? broadcast(n, inputs, target));
+  return rewrite(g, (n, inputs, target) => identity(n, inputs) ?? constant(n, inputs, target) ?? cancel(n, inputs) ?? assemble(n, inputs) ?? broadcast(n, inputs, target));
 }
 
 function identity(n: Node, inputs: readonly Value[]): readonly Value[] | undefined {
@@ -62,6 +63,20 @@ function cancel(n: Node, inputs: readonly Value[]): readonly Value[] | undefined
     default: return undefined;
   }
 }
+
+/** Two neighbours with zeros around, added: what the gradients of slices of one tensor come to. */
+function assemble(n: Node, inputs: readonly Value[]): readonly Value[] | undefined {
+  if (n.op.name !== 'add') return undefined;
+  const [first, second] = inputs.flatMap(padded).sort((a, b) => a.before - b.before);
+  if (!first || !second || first.axis !== second.axis || !sameShape(inputs[0]!.shape, inputs[1]!.shape)) return undefined;
+  const { axis, before, after, inner } = { ...first, after: second.after, inner: [...pieces(first.inner, first.axis), ...pieces(second.inner, first.axis)] };
+  if (first.before + (first.inner.shape[axis] as number) !== second.before) return undefined;
+  const joined = o.concat(inner, axis);
+  return [before + after === 0 ? joined : e.pad(joined, axis, before, after)];
+}
+
+const padded = (v: Value): { inner: Value; axis: number; before: number; after: number }[] => (v.node?.op.name === 'pad' ? [{ inner: v.node.inputs[0] as Value, ...(v.node.params as { axis: number; before: number; after: number }) }] : []);
+const pieces = (v: Value, axis: number): readonly Value[] => (v.node?.op.name === 'concat' && (v.node.params as { axis: number }).axis === axis ? v.node.inputs : [v]);
 
 /** Reads what an `expand` (or a reshape of one scalar) would have copied. */
 function broadcast(n: Node, inputs: readonly Value[], target: Graph): readonly Value[] | undefined {
