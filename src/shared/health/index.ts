@@ -22,6 +22,12 @@ export const WATCHED: readonly MetricId[] = [...new Set(HEALTH_RULES.flatMap((r)
 export type HealthLimits = Partial<Record<RuleId, Readonly<Record<string, number>>>>;
 export interface HealthFinding extends Found { rule: RuleId; severity: Severity }
 
+/** Methods whose runs answer probe prompts: what they move is how the model answers. */
+export const PROBED_METHODS = ['dpo', 'kto', 'bco', 'cpo', 'orpo'] as const;
+export const isProbed = (method: string): boolean => PROBED_METHODS.some((m) => m === method);
+/** True where a run of this method measures what the rule looks at; `metrics`: those that the method declares. */
+export const measures = (method: string, metrics: readonly MetricId[], rule: HealthRule): boolean => rule.looksAt.every((m) => (m.startsWith('probe/') ? isProbed(method) : metrics.includes(m)));
+
 export const ruleOf = (id: RuleId): HealthRule & { id: RuleId } => HEALTH_RULES.find((r) => r.id === id)!;
 
 /** The rules that hold now, the gravest first. */

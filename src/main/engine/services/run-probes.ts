@@ -1,5 +1,5 @@
 /** What a preference run's answers to fixed prompts say of its health, at each evaluation: KL to the policy as it was when the run began, entropy, length, repetition, refusals. */
-import { METHODS } from '../../../shared/methods/index.ts';
+import { isProbed } from '../../../shared/health/index.ts';
 import { healthOf } from '../../../shared/schema/health.ts';
 import { AnswerScorer, type GenerationSource } from '../generate/index.ts';
 import type { TrainRow } from '../methods/example-row.ts';
@@ -10,9 +10,6 @@ import type { ModelText } from './model-text.ts';
 import { probeMeasures, type ProbeAnswer } from './probes/measures.ts';
 import { probePrompts } from './probes/probe-prompts.ts';
 import { stopIdsOf } from './prompt-ids.ts';
-
-const PROBED = ['dpo', 'kto', 'bco', 'cpo', 'orpo'] as const satisfies (keyof typeof METHODS)[];
-export const isProbed = (method: string): boolean => PROBED.some((m) => m === method);
 
 /** The answers to probe: those of the sample prompts, else to prompts of rows; null where nothing is probed. */
 export function probeAnswers(job: Job, text: ModelText, samples: FixedAnswers | null, evalRows: readonly TrainRow[], rows: readonly TrainRow[]): FixedAnswers | null {

@@ -3,6 +3,8 @@ import { METHODS } from '../../../../shared/methods/index.ts';
 import type { MethodId } from '../../../../shared/methods/index.ts';
 import { loraAdapter } from '../../../../shared/schema/recipe.ts';
 import type { LoraAdapter, Recipe } from '../../../../shared/schema/recipe.ts';
+import { healthDraft, healthSection } from './health-draft.ts';
+import type { HealthDraft } from './health-draft.ts';
 
 export type Values = Record<string, unknown>;
 export interface Draft {
@@ -10,6 +12,7 @@ export interface Draft {
   data: { train?: string; eval?: string; eval_rows?: number; format?: string; columns?: Record<string, string> };
   adapter: 'none' | Values; train: Values;
   samples: { prompts: string[]; sampling?: Values };
+  health?: HealthDraft;
   threads?: number;
 }
 export const emptyDraft = (): Draft => ({ method: 'sft', data: {}, adapter: {}, train: {}, samples: { prompts: [] } });
@@ -26,6 +29,8 @@ export function recipeOf(d: Draft): Values {
   if (Object.keys(d.train).length > 0) out['train'] = d.train;
   const prompts = d.samples.prompts.map((p) => p.trim()).filter((p) => p !== '').slice(0, 16);
   if (prompts.length > 0) out['samples'] = clean({ prompts, sampling: d.samples.sampling });
+  const health = healthSection(d.health ?? {});
+  if (health !== undefined) out['health'] = health;
   if (d.threads !== undefined) out['threads'] = d.threads;
   return out;
 }
@@ -37,7 +42,7 @@ export function draftOf(r: Recipe): Draft {
     ...clean({ name: r.name, model: r.model, checkpoint: r.checkpoint, chat_template: r.chat_template, threads: r.threads }),
     method: r.method, data: clean({ train: r.data.train, eval: r.data.eval, format: r.data.format, columns: r.data.columns, ...(r.data.eval_rows === DEFAULT_EVAL_ROWS ? {} : { eval_rows: r.data.eval_rows }) }),
     adapter: adapter === 'none' ? 'none' : changed({ ...adapter }, { ...loraDefaults() }), train: changed({ ...r.train }, trainDefaults(r.method)),
-    samples: { prompts: samples.prompts, sampling: { ...samples.sampling } },
+    samples: { prompts: samples.prompts, sampling: { ...samples.sampling } }, health: healthDraft(r),
   };
 }
 /** Settings of an adapter as a draft: a run that continues it must have the same rank and layers. */

@@ -8,9 +8,10 @@ import { errorText } from '../../i18n/error-text.ts';
 import { Button, Card, Dot, KeyValue, Skeleton, writeNumber } from '../../ui/index.ts';
 import type { ReviewState } from './use-review.ts';
 import { sentence } from '../../i18n/sentences.ts';
+import { healthWords } from './health-words.ts';
 
 export function WillRunCard({ review }: { review: Review }) {
-  const { t } = useTranslation('train'), f = useFormat();
+  const { t } = useTranslation('train'), { t: h } = useTranslation('health'), f = useFormat();
   const { recipe: r, run, stats } = review;
   const models = useModels(), datasets = useDatasets();
   const named = <T extends { id: string; name: string }>(all: readonly T[], ref: string | undefined): T | undefined => all.find((x) => x.id === ref) ?? all.find((x) => x.name === ref);
@@ -36,6 +37,7 @@ export function WillRunCard({ review }: { review: Review }) {
         [t('review.run.lr'), r.train.warmup_steps > 0 ? t('review.run.lrWarm', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type, warmup: writeNumber(r.train.warmup_steps) }) : t('review.run.lrValue', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type })],
         [t('review.run.measured'), heldName === undefined ? t('review.run.evalNone') : r.train.eval_steps > 0 ? t('review.run.evalEvery', { name: heldName, steps: n(r.train.eval_steps) }) : t('review.run.evalEnd', { name: heldName })],
         ...(review.quantisation ? [[t('review.run.quantisation'), review.quantisation.loss_float32 === null ? t('review.run.quantisationAlone', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale) }) : t('review.run.quantisationValue', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale), full: formatMetric(review.quantisation.loss_float32, 'plain', f.locale), rows: n(review.quantisation.rows) })] as const] : []),
+        [h('wizard.review'), healthWords(r, h, f)],
         [t('review.run.threads'), t('review.run.threadsValue', { count: run.threads, precision: run.precision })],
       ]} />
     </Card>

@@ -2,6 +2,8 @@
 import { useTranslation } from 'react-i18next';
 import { Button, Card, NumberField, Segmented, TextField } from '../../ui/index.ts';
 import { useDraft } from './draft-store.ts';
+import { healthSection } from './health-draft.ts';
+import { HealthFields } from './health-fields.tsx';
 import { ParamControl } from './param-control.tsx';
 import { GROUPS, isChanged, isShown, paramFields } from './param-fields.ts';
 
@@ -13,7 +15,7 @@ export function StepParameters() {
   const fields = paramFields(draft.method, draft.adapter);
   const hiddenChanged = level === 'basic' ? fields.filter((f) => f.hint.level === 'advanced' && isChanged(draft, f)) : [];
   const shown = fields.filter((f) => (level === 'advanced' || f.hint.level === 'basic') && isShown(draft, fields, f));
-  const anyChanged = fields.some((f) => isChanged(draft, f));
+  const anyChanged = fields.some((f) => isChanged(draft, f)) || healthSection(draft.health ?? {}) !== undefined;
   const sampling = draft.samples.sampling ?? {}, tokens = typeof sampling['max_new_tokens'] === 'number' ? sampling['max_new_tokens'] : SAMPLE_TOKENS;
   return (
     <>
@@ -33,6 +35,7 @@ export function StepParameters() {
         <div className="wz-grid"><NumberField label={t('parameters.samplesTokens')} name="max_new_tokens" integer min={1} max={4096} unit={t('parameters.unit.tokens')} value={tokens} onChange={(v) => { if (v !== undefined && v >= 1) change({ samples: { ...draft.samples, sampling: { ...sampling, max_new_tokens: v } } }); }} />
           <TextField label={t('parameters.name')} name="name" placeholder={t('parameters.namePlaceholder')} maxLength={120} value={draft.name ?? ''} onChange={(name) => { change({ name }); }} /></div>
       </div></Card>
+      <HealthFields />
     </>
   );
 }

@@ -14,6 +14,7 @@ import { isComplete, STEP_IDS, useDraft } from './draft-store.ts';
 import type { StepId } from './draft-store.ts';
 import { Guide } from './guide.tsx';
 import { fits } from './method-order.ts';
+import { invalidHealth } from './health-draft.ts';
 import { invalidFields } from './param-fields.ts';
 import { RecipeDialog } from './recipe-dialog.tsx';
 import { mayStart } from './review-checks.ts';
@@ -31,7 +32,7 @@ export function TrainWizard() {
   const { t } = useTranslation(['train', 'common']);
   const { draft, step, cloneOf, go } = useDraft();
   const [yaml, setYaml] = useState(false);
-  const invalid = useMemo(() => invalidFields(draft).length, [draft]);
+  const invalid = useMemo(() => invalidFields(draft).length + (invalidHealth(draft.health ?? {}) ? 1 : 0), [draft]);
   const datasets = useDatasets(), named = (ref: string | undefined) => datasets.find((d) => d.id === ref || d.name === ref);
   // A dataset that is not in the list (a file named in a recipe) is judged by the host.
   const dataFits = [named(draft.data.train), named(draft.data.eval)].every((d) => d === undefined || fits(draft.method, d.kind));
