@@ -22,6 +22,8 @@ import { matmul } from './matmul.ts';
 import { matmul4 } from './matmul4.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
+import { quantizeRows } from './quantize-rows.ts';
+import { quantizedMatmul } from './quantized-matmul.ts';
 import { reciprocal } from './reciprocal.ts';
 import { argmax, reduceMax, reduceMean, reduceSum } from './reduce.ts';
 import { reshape } from './reshape.ts';
@@ -44,7 +46,7 @@ export const ops: readonly Op[] = [
   add, sub, mul, div, maximum, minimum,
   greater, greaterEqual, less, lessEqual, equal, logicalAnd, logicalOr, logicalNot,
   neg, exp, log, sqrt, reciprocal, tanh, sigmoid, softplus, silu, erf, abs, sin, cos,
-  where, cast, matmul, matmul4, transpose, reshape, expand, slice, pad, concat,
+  where, cast, matmul, matmul4, quantizeRows, quantizedMatmul, transpose, reshape, expand, slice, pad, concat,
   gather, scatterAdd, takeAlong, putAlong, reduceSum, reduceMean, reduceMax, argmax,
   softmax, rope, stopGradient, barrier, customGrad,
 ];
