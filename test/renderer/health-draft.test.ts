@@ -1,4 +1,5 @@
 /** The health section in the wizard: draft and recipe are one thing, rules follow what a method measures, words exist for every rule and limit. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HEALTH_RULES, RULE_IDS, ruleOf } from '../../src/shared/health/index.ts';
 import { recipe } from '../../src/shared/schema/recipe.ts';
@@ -48,4 +49,9 @@ test.each(HEALTH_RULES.map((r) => r.id))('%s has its words in both languages', (
     expect(words.when[id]).toBeTruthy();
     expect(Object.keys(words.limit[id])).toEqual(Object.keys(ruleOf(id).limits));
   }
+});
+
+test.each(HEALTH_RULES.map((r) => r.id))('the how-to names %s with its limits as they are', (id) => {
+  const page = readFileSync(new URL('../../docs/how-to/health.md', import.meta.url), 'utf8'), line = page.split('\n').find((l) => l.startsWith(`| \`${id}\``)) ?? '';
+  for (const [name, value] of Object.entries(ruleOf(id).limits)) expect(line).toMatch(new RegExp(`[ ,]${name} ${String(value).replace('.', String.raw`\.`)}\\b`));
 });

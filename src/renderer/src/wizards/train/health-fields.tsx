@@ -3,11 +3,9 @@ import { IconChevronRight } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HealthRule, RuleId } from '../../../../shared/health/index.ts';
-import { Button, Card, Dot, Hint, NumberField, Pill } from '../../ui/index.ts';
+import { Button, Card, Hint, NumberField, Pill } from '../../ui/index.ts';
 import { useDraft } from './draft-store.ts';
 import { asksProbes, badLimit, badProbes, DEFAULT_PROBES, hasLimits, limitOf, MOST_PROBES, rulesFor, withLimit, withPause, withProbes, type HealthDraft, type Lack } from './health-draft.ts';
-
-const TONE = { bad: 'bad', warn: 'warn', fact: 'steel' } as const;
 
 export function HealthFields() {
   const { t } = useTranslation('health'), { t: train } = useTranslation('train');
@@ -33,7 +31,7 @@ function RuleRow({ rule, lack, health, set }: { rule: HealthRule & { id: RuleId 
     <li className="wz-rule" data-pauses={pauses}>
       <label className="switch"><input type="checkbox" role="switch" aria-label={t('wizard.pause', { name })} checked={pauses} onChange={(e) => { set(withPause(health, rule.id, e.target.checked)); }} /><i aria-hidden /></label>
       <div className="wz-rule-words">
-        <span className="wz-rule-name"><Dot tone={TONE[rule.severity]} label={t(`severity.${rule.severity}`)} />{name}<Hint text={source} label={source} />{changed && <Pill tone="ember">{t('wizard.changed')}</Pill>}</span>
+        <span className="wz-rule-name">{name}<Hint text={source} label={source} />{changed && <Pill tone="ember">{t('wizard.changed')}</Pill>}</span>
         <small>{t(`when.${rule.id}`)}{lack !== null && <em>{t(`wizard.${lack}`)}</em>}</small>
       </div>
       <span className="wz-rule-state" data-on={pauses}>{t(pauses ? 'wizard.pauses' : 'wizard.tells')}</span>
