@@ -1,0 +1,38 @@
+/** What one run of the training rows is told, and what it answers; the same for both sides (trl_train.py reads and writes the same JSON). */
+
+export interface RunSpec {
+  method: 'sft' | 'dpo' | 'reward';
+  /** Hugging Face folder. */
+  model: string;
+  /** PEFT adapter to begin with, so that both sides begin with the same numbers; null: all weights are trained. */
+  adapter: string | null;
+  /** JSONL file; `<file>.dir` names our dataset version of it. */
+  data: string;
+  steps: number;
+  batch: number;
+  max_length: number;
+  packing: boolean;
+  learning_rate: number;
+  checkpointing: boolean;
+  /** Peer only: bf16 autocast. */
+  bf16: boolean;
+  /** Peer only, DPO: reference log-probabilities before the first step, as ours. */
+  precompute: boolean;
+  threads: number;
+  /** Ours only: more of the recipe's train section. */
+  ours?: Record<string, unknown>;
+}
+
+export interface RunReport {
+  /** Between the ends of steps; the first is from the start of training. */
+  step_ms: number[];
+  losses: number[];
+  /** Real tokens of a step, as separate sequences count them; and slots that were computed for them. */
+  tokens: number[];
+  slots: number[];
+  /** From the start of the process to the first step, without the reference pass. */
+  start_seconds: number;
+  reference_seconds: number;
+  peak_rss: number;
+  versions: Record<string, string>;
+}
