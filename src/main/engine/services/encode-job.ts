@@ -83,7 +83,7 @@ export async function opened(dir: string): Promise<{ dataset: Awaited<ReturnType
 
 /** Settings that older runs did not know, with the value that means what those runs did: left out of the hash, so that their checkpoints can still be resumed. */
 const ADDED: Record<string, unknown> = {
-  neftune_noise_alpha: null, freeze: [], exclude_modules: [], layers_to_transform: [], use_dora: false, bias: 'none', rank_pattern: {}, alpha_pattern: {}, modules_to_save: [], load_in_4bit: false, bnb_4bit_quant_type: 'nf4',
+  neftune_noise_alpha: null, compute: 'fp32', freeze: [], exclude_modules: [], layers_to_transform: [], use_dora: false, bias: 'none', rank_pattern: {}, alpha_pattern: {}, modules_to_save: [], load_in_4bit: false, bnb_4bit_quant_type: 'nf4',
 };
 
 /** What a checkpoint must agree with to be resumed: everything that changes the numbers, and nothing that only changes what is shown or kept. */

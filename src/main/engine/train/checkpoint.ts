@@ -33,7 +33,7 @@ const trainerState = z.object({
   /** Scalars of the method that live from step to step. */
   method_state: z.record(z.string(), finite),
   /** What decides the last bits of float sums besides the data. */
-  execution: z.object({ threads: finite, prepack: z.boolean() }),
+  execution: z.object({ threads: finite, prepack: z.boolean(), compute: z.enum(['fp32', 'int8']).default('fp32') }),
   recipe_hash: z.string(), weight_hash: z.string(), kind: z.enum(['adapter', 'full']),
 });
 export type TrainerState = z.infer<typeof trainerState>;

@@ -14,6 +14,8 @@ import { collectGarbage } from './collect-garbage.ts';
 import { DataOrder, totalSteps } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
 import { fillFourBit, fourBitBytes } from './four-bit-base.ts';
+import { fillInt8, int8Bytes, type Int8Base } from './int8-base.ts';
+import { int8Layers } from './int8-choice.ts';
 import { fileReader, initialValues, type LoadedModel } from './load.ts';
 import { noiseAlpha, noiseFeeds } from './neftune.ts';
 import type { TrainOptions } from './options.ts';
@@ -64,7 +66,10 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const batchRows = Math.min(config.per_device_train_batch_size, data.sizes.length);
   const buckets = chooseBuckets(data.sizes, firstBatches(order, total), batchRows, bucketLimit(loaded));
   const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
-  const execution = { threads: options.threads, prepack: options.prepack ?? saved?.prepack ?? packsFit(loaded) };
+  const compute = config.compute === 'auto' ? (saved?.compute ?? 'fp32') : config.compute;
+  const int8 = int8Layers(compute, loaded);
+  const execution = { threads: options.threads, prepack: options.prepack ?? saved?.prepack ?? packsFit(loaded, int8), compute };
+  if (values && int8 !== undefined) fillInt8(int8, loaded.model, fileReader(loaded));
   if (values && loaded.fourBit !== undefined) {
     fillFourBit(loaded.fourBit, loaded.model, fileReader(loaded));
     // Every layer was in memory as float32 for a moment.
@@ -84,7 +89,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   if (options.resume !== null) readCheckpoint(options.resume, context, state);
   const notes = [...adapterNotes(loaded), ...(saved !== null && saved.threads !== options.threads ? [`The run was started with ${saved.threads} threads and goes on with ${options.threads}: results may differ in the last bits.`] : [])];
   const pool = new ProgramPool({
-    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, method, config },
+    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config },
     ...execution, recompute: config.gradient_checkpointing,
   });
   const reference = wanted ? referenceOf({ options, method, pool, loaded, values: start, remember: !synced }) : null;
@@ -122,16 +127,17 @@ function bucketLimit(loaded: LoadedModel): number {
 }
 
 /** Packed copies hold every frozen weight twice as float32: kept while that is at most half of the memory that is free. */
-function packsFit(loaded: LoadedModel): boolean {
-  return loaded.trainables.kind === 'full' || frozenBytes(loaded) * 2 <= process.availableMemory() / 2;
+function packsFit(loaded: LoadedModel, int8: Int8Base | undefined): boolean {
+  return loaded.trainables.kind === 'full' || frozenBytes(loaded, int8) * 2 <= process.availableMemory() / 2;
 }
 
-/** Frozen weights as the executor holds them: float32, or 4 bit. */
-function frozenBytes(loaded: LoadedModel): number {
+/** Frozen weights as the executor holds them, once: float32, 8 bit, or 4 bit. */
+function frozenBytes(loaded: LoadedModel, int8?: Int8Base): number {
   let elements = 0;
   for (const entry of loaded.weights.values()) elements += entry.shape.reduce((a, b) => a * b, 1);
   const { stored, asFloat } = fourBitBytes(loaded.fourBit ?? new Map());
-  return elements * 4 - asFloat + stored;
+  const eight = int8Bytes(int8 ?? new Map());
+  return elements * 4 - asFloat + stored - eight.asFloat + eight.stored / 2;
 }
 
 /** Row indexes of the batches of the first epoch (at most 2000): where buckets are placed. */

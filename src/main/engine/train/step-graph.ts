@@ -12,12 +12,14 @@ import { scoreOptions } from '../models/head.ts';
 import type { ParsedModel } from '../models/index.ts';
 import { fileParameters } from '../models/parameters.ts';
 import { SCORE_HEAD } from '../models/sequence-classifier.ts';
-import { linearLayers, type LinearSources } from '../nn/adapted-linear.ts';
+import { linearLayers, type LinearShape, type LinearSources, type LinearWeight } from '../nn/adapted-linear.ts';
 import { fourBitWeight } from '../nn/four-bit.ts';
+import { int8Weight } from '../nn/int8-weight.ts';
 import type { LoraSlot } from '../nn/lora.ts';
 import type { BatchShape } from './batch.ts';
 import { dropoutRate, maskName } from './dropout.ts';
 import type { FourBitBase } from './four-bit-base.ts';
+import type { Int8Base } from './int8-base.ts';
 import { NOISE_INPUT, noiseAlpha } from './neftune.ts';
 import { declareTrainables, outputGradients, TIED_HEAD, type Trainables } from './trainables.ts';
 import { treeContext } from './tree-context.ts';
@@ -28,6 +30,8 @@ export interface StepSpec {
   trainables: Trainables;
   /** Frozen layers that are kept in 4 bit. */
   fourBit?: FourBitBase | undefined;
+  /** Frozen layers whose products are computed in 8 bit. */
+  int8?: Int8Base | undefined;
   method: EngineMethod;
   config: TrainerConfig;
   shape: BatchShape;
@@ -59,7 +63,7 @@ export function buildStep(spec: StepSpec): Graph {
   const noisy = spec.kind === 'train' && (noiseAlpha(config) ?? 0) > 0;
   const { ctx, ids, positions } = treeContext(graph, shape, {
     parameter,
-    ...linearLayers({ parameter, adapter: adapterOf(graph, spec, trained), weight: ({ module, transposed }) => { const kept = spec.fourBit?.get(module); return kept && fourBitWeight(graph, module, kept, transposed); } }),
+    ...linearLayers({ parameter, adapter: adapterOf(graph, spec, trained), weight: (layer) => frozenWeight(graph, spec, layer) }),
     ...(noisy ? { embedded: (x: Value) => add(x, graph.input(NOISE_INPUT, x.shape)) } : {}),
   });
   const hidden = model.family.hidden(ctx, model.config, { ids, positions });
@@ -106,6 +110,12 @@ function scoreTokens(graph: Graph, { shape, model }: StepSpec, hidden: Value, he
 function scoreCompletions(graph: Graph, shape: BatchShape, method: EngineMethod, hidden: Value, head: Value): Value {
   const size = method.roles.length * (shape.examples ?? 0);
   return reshape(matmul(gather(hidden, graph.input('end_slot', [size], 'int32')), asReal(head), { transB: true }), [size]);
+}
+
+/** Weights that are not multiplied as they lie in the file. */
+function frozenWeight(graph: Graph, { fourBit, int8 }: StepSpec, { module, transposed }: LinearShape): LinearWeight | undefined {
+  const [four, eight] = [fourBit?.get(module), int8?.get(module)];
+  return four === undefined ? eight && int8Weight(graph, module, eight) : fourBitWeight(graph, module, four, transposed);
 }
 
 /** Layers whose plan has a slot get its trained tensors; `minus` is frozen. */
