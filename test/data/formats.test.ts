@@ -19,11 +19,17 @@ const examples: Record<FormatId, JsonRecord[]> = {
     { prompt: [{ role: 'user', content: 'q' }], chosen: [{ role: 'assistant', content: 'a' }], rejected: [{ role: 'assistant', content: 'b', weight: 1 }], tools: [] },
     { prompt: 'q', chosen: [{ role: 'user', content: 'q' }, { role: 'assistant', content: 'a' }], rejected: [{ role: 'user', content: 'q' }, { role: 'assistant', content: 'b' }], score_chosen: 8 },
     { prompt: [{ role: 'user', content: 'q' }], chosen: 'a', rejected: 'b', prompt_id: 'x' }, { prompt: [{ role: 'user', content: 'q' }], chosen: { role: 'assistant', content: 'a' }, rejected: { role: 'assistant', content: 'b' }, margin: null },
-    { prompt: null, chosen: [{ role: 'assistant', content: 'a' }], rejected: [{ role: 'assistant', content: 'b' }] },
+    { prompt: null, chosen: [{ role: 'assistant', content: 'a' }], rejected: [{ role: 'assistant', content: 'b' }] }, { prompt: 'q', chosen: [{ role: 'assistant', content: 'a' }], rejected: { role: 'assistant', content: 'b' } },
+    { conversations: [{ from: 'human', value: 'q' }], chosen: { from: 'gpt', value: 'a' }, rejected: { from: 'gpt', value: 'b' } },
+    { conversations: [{ from: 'human', value: 'q' }, { from: 'gpt', value: 'a' }, { from: 'user', value: 'and?' }], chosen: { from: 'gpt', value: 'a' }, rejected: { from: 'chatgpt', value: 'b', weight: 1 }, system: 'be brief', tools: '[{"name":"f"}]', margin: 2 },
+    { conversations: [{ role: 'user', content: 'q' }], chosen: 'a', rejected: 'b', system: '' }, { conversations: [], prompt: 'q', chosen: 'a', rejected: 'b' },
+    { chosen: [{ from: 'human', value: 'q' }, { from: 'gpt', value: 'a' }], rejected: [{ from: 'human', value: 'q' }, { from: 'gpt', value: 'b' }] }, { prompt: [{ from: 'human', value: 'q' }], chosen: [{ from: 'gpt', value: 'a' }], rejected: [{ from: 'gpt', value: 'b' }], system: 'kept' },
+    { prompt: 'q', chosen: [{ from: 'human', value: 'q' }, { from: 'gpt', value: 'a' }], rejected: [{ role: 'user', content: 'q' }, { role: 'assistant', content: 'b' }] }, { prompt: { from: 'human', value: 'q' }, chosen: 'a', rejected: 'b' }, { prompt: { role: 'user', content: 'q' }, chosen: 'a', rejected: 'b' },
   ],
   'unpaired-preference': [
     { prompt: 'q', completion: 'a', label: true }, { prompt: 'q', completion: 'a', label: 0 }, { prompt: '', completion: 'a', label: '👍🏽' }, { prompt: 'q', completion: 'a', label: 'False', id: 'x' }, { prompt: 'q', completion: 'a', label: 'thumbs_down' },
     { prompt: [{ role: 'user', content: 'q' }], completion: [{ role: 'assistant', content: 'a' }], label: false, extra: 1 }, { prompt: [{ role: 'user', content: 'q' }], completion: 'a', label: true }, { prompt: [{ role: 'user', content: 'q' }], completion: { role: 'assistant', content: 'a' }, label: '1' },
+    { prompt: [{ from: 'human', value: 'q' }], completion: { from: 'gpt', value: 'a' }, label: true }, { prompt: { from: 'human', value: 'q' }, completion: [{ from: 'model', value: 'a' }], label: false },
   ],
   alpaca: [
     { instruction: 'add', input: '1 2', output: '3' }, { instruction: 'say hi', input: '', output: 'hi' }, { instruction: 'say hi', output: 'hi' }, { instruction: 'x', input: null, output: 'y', system: '' },
@@ -85,6 +91,10 @@ describe('row errors', () => {
     ['preference', { prompt: 'q', chosen: 'a', rejected: 'b', margin: 'large' }, 'Field "margin" must be a number, but is the text "large"'],
     ['preference', { prompt: 'q', chosen: 'a', rejected: [{ role: 'assistant', content: 'b' }] }, 'must both be text or both be turns'],
     ['preference', { prompt: 'q', chosen: 3, rejected: 'b' }, 'Field "chosen" must be text or a list of turns, but is a number'],
+    ['preference', { prompt: 'q', chosen: { from: 'gpt' }, rejected: { from: 'gpt', value: 'b' } }, 'Field "chosen" must be text or a list of turns, but is an object'],
+    ['preference', { conversations: [{ from: 'human', value: 'q' }], chosen: { from: 'gpt', value: 'a' }, rejected: { from: 'martian', value: 'b' } }, 'Turn 1 of "rejected" is from "martian"'],
+    ['preference', { conversations: [{ from: 'human', value: 'q' }, { from: 'gpt' }], chosen: 'a', rejected: 'b' }, 'Turn 2 of "conversations" needs "from" and "value" as text'],
+    ['preference', { conversations: [{ from: 'human', value: 'q' }], chosen: 'a', rejected: 'b', system: 3 }, 'Field "system" must be text, but is a number'],
     ['unpaired-preference', { prompt: 'q', completion: 'a', label: 'perhaps' }, 'Field "label" must be true or false (or 1 or 0, or a thumb up or down), but is the text "perhaps"'],
     ['unpaired-preference', { prompt: 'q', completion: 'a', label: 7 }, 'but is 7'],
     ['unpaired-preference', { prompt: 'q', completion: [{ role: 'assistant', content: 'a' }], label: 1 }, '"prompt" is text, but "completion" is a list of turns'],
@@ -101,6 +111,13 @@ describe('canonical contents', () => {
   });
   it('ShareGPT names become roles', () => {
     expect(FORMATS.sharegpt.read({ conversations: [{ from: 'human', value: 'hi' }, { from: 'gpt', value: 'yo' }] })).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }] });
+  });
+  it('ShareGPT pairs: the conversation beside the answers is the prompt, the system text before it', () => {
+    const [user, good, bad] = [{ from: 'human', value: 'q' }, { from: 'gpt', value: 'a' }, { from: 'gpt', value: 'b' }];
+    const answers = { chosen: [{ role: 'assistant', content: 'a' }], rejected: [{ role: 'assistant', content: 'b' }] };
+    expect(FORMATS.preference.read({ conversations: [user], chosen: good, rejected: bad, system: 's' })).toMatchObject({ prompt: [{ role: 'system', content: 's' }, { role: 'user', content: 'q' }], ...answers });
+    expect(FORMATS.preference.read({ chosen: [user, good], rejected: [user, bad] })).toMatchObject({ prompt: [{ role: 'user', content: 'q' }], ...answers });
+    expect(FORMATS.preference.read({ prompt: 'q', chosen: good, rejected: bad })).toMatchObject({ prompt: [{ role: 'user', content: 'q' }], ...answers });
   });
   it('one conversation can be written in three formats', () => {
     const row = FORMATS.messages.read({ messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: 'yo' }] });
@@ -121,6 +138,21 @@ describe('the prompt that two answers share', () => {
     [{ chosen: [turn('user', 'q'), turn('assistant', 'a')], rejected: [turn('user', 'q'), turn('assistant', 'b')] }, { prompt: [turn('user', 'q')], chosen: [turn('assistant', 'a')], rejected: [turn('assistant', 'b')] }],
     [{ chosen: [turn('user', 'q'), turn('assistant', 'a')], rejected: [turn('user', 'q'), turn('assistant', 'a')] }, { prompt: [turn('user', 'q')], chosen: [turn('assistant', 'a')], rejected: [turn('assistant', 'a')] }],
   ])('%j', (record, row) => { expect(FORMATS.preference.read(record)).toMatchObject(row as Record<string, unknown>); });
+  it('gives turns of either spelling back, wherever they stand', () => {
+    const text = fc.constantFrom('a', 'b', '');
+    const turn = (role: string, name: string): fc.Arbitrary<JsonRecord> => fc.oneof(fc.record({ role: fc.constant(role), content: text }), fc.record({ from: fc.constant(name), value: text }), fc.record({ from: fc.constant(role), value: text, weight: fc.constant(1) }));
+    const [user, answer] = [turn('user', 'human'), turn('assistant', 'gpt')];
+    /** One spelling per list. */
+    const list = (...turns: fc.Arbitrary<JsonRecord>[]): fc.Arbitrary<JsonRecord[]> => fc.tuple(...turns).filter((all) => all.every((t) => ('from' in t) === ('from' in all[0]!)));
+    const side = fc.oneof(answer, list(answer), list(user, answer), list(user, answer, user, answer));
+    const before = fc.oneof(fc.record({ conversations: fc.oneof(list(user), list(user, answer, user)) }), fc.record({ conversations: list(user), system: text }), fc.record({ prompt: fc.oneof(text, user, list(user)) }), fc.constant({}));
+    fc.assert(fc.property(before, side, side, (more, chosen, rejected) => {
+      const record = { ...more, chosen, rejected };
+      const row = FORMATS.preference.read(structuredClone(record));
+      expect(canonicalRow.parse(row)).toEqual(row);
+      expect(FORMATS.preference.write(canonicalRow.parse(JSON.parse(canonicalLine(row))))).toEqual(record);
+    }), { numRuns: 500 });
+  });
   it('reads labels of every kind', () => {
     for (const label of [true, 1, 'true', 'TRUE', '1', '+1', 'yes', 'up', '👍', 'thumbs up', 'Desirable']) expect(FORMATS['unpaired-preference'].read({ prompt: 'q', completion: 'a', label })).toMatchObject({ label: true });
     for (const label of [false, 0, 'false', '0', '-1', 'no', 'down', '👎', 'thumbs-down', ':thumbsdown:']) expect(FORMATS['unpaired-preference'].read({ prompt: 'q', completion: 'a', label })).toMatchObject({ label: false });

@@ -11,7 +11,7 @@ export const JSON_CELLS: ReadonlySet<string> = new Set(['messages', 'conversatio
 
 /** Fields that hold text or, as JSON, turns. */
 const TURN_CELLS: ReadonlySet<string> = new Set(['prompt', 'completion', 'chosen', 'rejected']);
-const TURNS = /^\s*\[\s*\{\s*"(?:role|content)"\s*:/;
+const TURNS = /^\s*\[\s*\{\s*"(?:role|content|from)"\s*:/;
 
 /** The delimiter that stands most often outside of quotes in the first line; a comma when there is none. */
 export function delimiterOf(header: string): string {

@@ -1,6 +1,6 @@
-/** Judged answers: {prompt, completion, label}, text or turns. The label may be true or false, 1 or 0, or a word or thumb for them; `meta.unpaired_preference` remembers how it was written. */
+/** Judged answers: {prompt, completion, label}, text or turns ({role, content} or ShareGPT's {from, value}). The label may be true or false, 1 or 0, or a word or thumb for them; `meta.unpaired_preference` remembers how it was written. */
 import { RowError, type DatasetFormat, type JsonRecord } from './format.ts';
-import { asAnswer, PROMPT_ALIASES, readSide, writeSide, writeTurn } from './answers.ts';
+import { asAnswer, isSide, PROMPT_ALIASES, readSide, styleOf, writeSide } from './answers.ts';
 import { commonFields, writeCommon } from './record-fields.ts';
 import { isRecord, typeName } from './value-type.ts';
 
@@ -25,13 +25,13 @@ export const unpairedPreferenceFormat: DatasetFormat = {
     { name: 'label', required: true, aliases: ['rating', 'thumb', 'thumbs', 'feedback', 'vote', 'liked', 'desirable', 'judgement', 'judgment'] },
   ],
   sniff(record) {
-    const side = (v: unknown): boolean => typeof v === 'string' || Array.isArray(v) || (isRecord(v) && 'role' in v);
-    return { score: side(record['prompt']) && side(record['completion']) && judgement(record['label']) !== null ? 0.95 : 0, reason: 'prompt, completion and a label' };
+    return { score: isSide(record['prompt']) && isSide(record['completion']) && judgement(record['label']) !== null ? 0.95 : 0, reason: 'prompt, completion and a label' };
   },
   read(record) {
     const shape: JsonRecord = {};
     const prompt = readSide(record, 'prompt'), answer = readSide(record, 'completion');
-    if (isRecord(record['completion'])) shape['completion'] = 'turn';
+    if (styleOf(record['completion']) !== undefined) shape['completion'] = styleOf(record['completion']);
+    if (styleOf(record['prompt']) !== undefined) shape['prompt'] = styleOf(record['prompt']);
     if (typeof prompt !== 'string' && typeof answer === 'string') shape['completion'] = 'text';
     const completion = asAnswer(prompt, answer, 'completion');
     const label = judgement(record['label']);
@@ -47,7 +47,7 @@ export const unpairedPreferenceFormat: DatasetFormat = {
     const stored = row.meta?.[KEY];
     const shape: JsonRecord = isRecord(stored) ? stored : {};
     const { completion } = row;
-    const answer = shape['completion'] === 'turn' ? writeTurn(completion) : shape['completion'] === 'text' && typeof completion !== 'string' ? (completion[0]?.content ?? '') : writeSide(completion);
-    return { prompt: writeSide(row.prompt), completion: answer, label: 'label' in shape ? shape['label'] : row.label, ...writeCommon(row, [KEY]) };
+    const answer = shape['completion'] === 'text' && typeof completion !== 'string' ? (completion[0]?.content ?? '') : writeSide(completion, 'completion', shape['completion']);
+    return { prompt: writeSide(row.prompt, 'prompt', shape['prompt']), completion: answer, label: 'label' in shape ? shape['label'] : row.label, ...writeCommon(row, [KEY]) };
   },
 };
