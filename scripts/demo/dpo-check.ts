@@ -48,7 +48,7 @@ async function answers(folder: string, tokenizer: Tokenizer, prompts: readonly s
 }
 
 /** As a run prepares them. */
-function examples(tokenizer: Tokenizer, split: string): ExampleRow[] {
+export function examples(tokenizer: Tokenizer, split: string): ExampleRow[] {
   const encoder = new AnswerEncoder(tokenizer, needTemplate(tokenizer), { max_length: 512 });
   return readPairs(split).map(({ prompt, chosen, rejected }, source) => {
     const side = (content: string) => [{ role: 'assistant', content }];
