@@ -1,6 +1,6 @@
 /**
  * Scaled dot-product attention with grouped queries. Keys and values are never repeated: the g query heads of one key head are stacked as rows,
- * [B*nkv, g*T, D]. Queries run in chunks; with a causal mask a chunk reads only the keys up to its own end, so blocks above the diagonal cost nothing.
+ * [B*nkv, parts, g*T/parts, D]. Queries run in chunks; with a causal mask a chunk reads only the keys up to its own end, so blocks above the diagonal cost nothing.
  * Scores may be capped, and the causal mask may have a window. Its own gradient: D = rowsum(dO * O), dS = P * (dO V^T - D) (as in FlashAttention, Dao et al., 2022), saving P, O, q, k and v.
  */
 
@@ -45,9 +45,11 @@ export function attention({ q, k, v, mask, causal = false, scale, window = null,
   // Capped scores leave the product divided by the cap.
   const alpha = (scale ?? 1 / Math.sqrt(d)) / (softcap ?? 1);
   const n = b * kvHeads;
-  const k3 = o.reshape(k, [n, s, d]);
-  const v3 = o.reshape(v, [n, s, d]);
-  const stacked = (x: Value, rows: number, width: number): Value => o.reshape(x, [n, group * rows, width]);
+  const [k4, v4] = [k, v].map((x) => o.reshape(x, [n, 1, s, d])) as [Value, Value];
+  const stacked = (x: Value, rows: number, width: number): Value => {
+    const parts = evenParts(n, group * rows);
+    return o.reshape(x, [n, parts, (group * rows) / parts, width]);
+  };
   const split = (x: Value, rows: number, width: number): Value => o.reshape(x, [b, heads, rows, width]);
 
   const chunks: Chunk[] = [];
@@ -56,12 +58,12 @@ export function attention({ q, k, v, mask, causal = false, scale, window = null,
     const rows = end - start;
     const keys = causal ? end : s;
     const qc = stacked(o.slice(q, 2, start, end), rows, d);
-    const product = split(o.matmul(qc, o.slice(k3, 1, 0, keys), { transB: true, alpha }), rows, keys);
+    const product = split(o.matmul(qc, o.slice(k4, 2, 0, keys), { transB: true, alpha }), rows, keys);
     const tanh = softcap === null ? undefined : o.tanh(product);
     const scores = tanh === undefined ? product : o.mul(tanh, softcap!);
     const maskPart = maskFor(g, mask, causal, window, start, end, keys);
     const p = stacked(o.softmax(maskPart ? o.add(scores, maskPart) : scores), rows, keys);
-    chunks.push({ start, end, keys, q: qc, p, tanh, out: o.matmul(p, o.slice(v3, 1, 0, keys)) });
+    chunks.push({ start, end, keys, q: qc, p, tanh, out: o.matmul(p, o.slice(v4, 2, 0, keys)) });
   }
   const out = o.concat(chunks.map(c => split(c.out, c.end - c.start, d)), 2);
 
@@ -73,16 +75,26 @@ export function attention({ q, k, v, mask, causal = false, scale, window = null,
     for (const c of chunks.toReversed()) {
       const rows = c.end - c.start;
       const dOut = stacked(o.slice(dy, 2, c.start, c.end), rows, d);
-      if (needV) dv.add(o.matmul(c.p, dOut, { transA: true }), c.keys);
+      if (needV) dv.add(overQueries(c.p, dOut), c.keys);
       if (!needQ && !needK) continue;
       const delta = o.reduceSum(o.mul(dOut, c.out), [-1], true);
-      const dScores = o.mul(c.p, o.sub(o.matmul(dOut, o.slice(v3, 1, 0, c.keys), { transB: true }), delta));
+      const dScores = o.mul(c.p, o.sub(o.matmul(dOut, o.slice(v4, 2, 0, c.keys), { transB: true }), delta));
       const ds = c.tanh === undefined ? dScores : o.mul(dScores, stacked(o.mul(o.sub(1, o.mul(c.tanh, c.tanh)), softcap!), rows, c.keys));
-      if (needQ) dq.unshift(split(o.matmul(ds, o.slice(k3, 1, 0, c.keys), { alpha }), rows, d));
-      if (needK) dk.add(o.matmul(ds, c.q, { transA: true, alpha }), c.keys);
+      if (needQ) dq.unshift(split(o.matmul(ds, o.slice(k4, 2, 0, c.keys), { alpha }), rows, d));
+      if (needK) dk.add(overQueries(ds, c.q, alpha), c.keys);
     }
     return [needQ ? o.concat(dq, 2) : null, needK ? o.reshape(dk.joined(), k.shape) : null, needV ? o.reshape(dv.joined(), v.shape) : null];
   })[0] as Value;
+}
+
+/** Into how many products the stacked rows of one key head go. onnxruntime gives a batch's products to threads whole, so 3 of them leave one of two threads idle for a third of the time. */
+function evenParts(products: number, rows: number): number {
+  return [1, 2, 4].find((parts) => (products * parts) % 4 === 0 && rows % parts === 0 && rows / parts >= 64) ?? 1;
+}
+
+/** Sums x^T y over all query rows: [n, parts, rows, keys], [n, parts, rows, d] -> [n, keys, d]. */
+function overQueries(x: Value, y: Value, alpha = 1): Value {
+  return o.reduceSum(o.matmul(x, y, { transA: true, alpha }), [1]);
 }
 
 function maskFor(g: Graph, mask: Value | undefined, causal: boolean, window: number | null, start: number, end: number, keys: number): Value | undefined {
