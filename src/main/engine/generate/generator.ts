@@ -1,6 +1,7 @@
 /** Generates from token ids: prompts in, tokens with log-probabilities out as they are made. Several sequences run together; each reads left to right with its own length. */
 
 import { AnnealError } from '../../../shared/errors.ts';
+import type { ProviderId } from '../../../shared/schema/device.ts';
 import type { WeightFormat } from '../../../shared/schema/generate.ts';
 import type { Result } from '../runtime/session.ts';
 import { LiveWeights } from './live-weights.ts';
@@ -57,6 +58,8 @@ export interface GeneratorOptions {
   keepPrograms?: number;
   /** Threads wait actively; default: where cores are free when the generator is made. */
   spin?: boolean;
+  /** Where it runs; default cpu. */
+  device?: ProviderId;
 }
 
 /** Padded tokens of one prompt pass. */
@@ -71,7 +74,7 @@ interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; s
 
 export function createGenerator(source: GenerationSource, options: GeneratorOptions): Generator {
   const { maxBatch = 32, keepPrograms, threads, spin, format = 'fp32' } = options;
-  const programs = new Programs(source, threads, keepPrograms, format, spin);
+  const programs = new Programs(source, threads, keepPrograms, format, spin, options.device);
   const weights = new LiveWeights(source, threads);
   const { config } = source.model;
   const shape = cacheShape(config);

@@ -1,5 +1,6 @@
 /** Compiled prefill and decode programs by shape; the least recently used go when there are too many. */
 
+import type { ProviderId } from '../../../shared/schema/device.ts';
 import type { WeightFormat } from '../../../shared/schema/generate.ts';
 import type { Program } from '../runtime/session.ts';
 import { coresAreFree } from '../runtime/free-cores.ts';
@@ -18,13 +19,15 @@ export class Programs {
   readonly #keep: number;
   readonly #prepack: boolean;
   readonly #spin: boolean;
+  readonly #provider: ProviderId;
   readonly #made = new Map<string, Program>();
 
   readonly #format: WeightFormat;
   readonly #quantised: QuantisedWeights;
 
-  constructor(source: GenerationSource, threads: number, keep?: number, format: WeightFormat = 'fp32', spin = coresAreFree(threads)) {
+  constructor(source: GenerationSource, threads: number, keep?: number, format: WeightFormat = 'fp32', spin = coresAreFree(threads), provider: ProviderId = 'cpu') {
     this.#spin = spin;
+    this.#provider = provider;
     this.#source = source;
     this.#format = format;
     this.#quantised = new QuantisedWeights(source.weights);
@@ -46,7 +49,7 @@ export class Programs {
     const { family, config } = this.#source.model;
     const graph = quantiseGraph((kind === 'prefill' ? prefillGraph : decodeGraph)(this.#source, batch, size), this.#format, this.#quantised, family.headWeight(config));
     // Without packed copies quantised weights are unpacked at every step.
-    const program = await compile(graph, { threads: this.#threads, spin: this.#spin, prepack: this.#prepack || this.#format !== 'fp32' });
+    const program = await compile(graph, { provider: this.#provider, threads: this.#threads, spin: this.#spin, prepack: this.#prepack || this.#format !== 'fp32' });
     this.#made.set(key, program);
     return program;
   }

@@ -9,13 +9,16 @@ import { AnnealError } from '../../../shared/errors.ts';
 import { dims, elementCount, isArrayOf } from '../graph/dtype.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
 import type { Graph } from '../graph/node.ts';
+import { forWebgpu } from '../graph/passes/for-webgpu.ts';
 import { writeOnnx } from '../onnx/write.ts';
 import type { OnnxModel } from '../onnx/write.ts';
 import { planExternalFiles } from './external-files.ts';
+import type { ProviderId } from '../../../shared/schema/device.ts';
 
 export interface CompileOptions {
   threads?: number;
-  provider?: 'cpu' | 'webgpu' | 'cuda';
+  /** Where it runs; default cpu. A graph is prepared for the device here, with the same inputs and outputs. */
+  provider?: ProviderId;
   /** Keep packed copies of frozen weights: faster, about twice their memory. Default true. */
   prepack?: boolean;
   /** Threads wait actively inside a run: about 6 % faster steps where the cores are free (measured at 135M), slower where others want them. Default false. */
@@ -43,8 +46,9 @@ export interface Program {
 
 export const runtimeVersion = (): string => String((env.versions as { node?: string }).node ?? 'unknown');
 
-export async function compile(g: Graph, options: CompileOptions = {}): Promise<Program> {
+export async function compile(given: Graph, options: CompileOptions = {}): Promise<Program> {
   const { threads = 0, provider = 'cpu', prepack = true, spin = false } = options;
+  const g = provider === 'webgpu' ? forWebgpu(given) : given;
   const files = g.weights.flatMap(v => (v.source?.kind === 'weight' && v.source.weight.kind === 'file' ? [v.source.weight.path] : []));
   const external = planExternalFiles(files);
   // The session has read the bytes; what stays alive for messages does not hold them.

@@ -32,6 +32,8 @@ const trainerState = z.object({
   window: z.object({ steps: finite, loss: finite, gradNorm: finite, measures: z.record(z.string(), z.object({ sum: finite, count: finite })) }),
   /** Scalars of the method that live from step to step. */
   method_state: z.record(z.string(), finite),
+  /** Of a run in float16. */
+  loss_scale: z.object({ scale: finite, good: finite }).optional(),
   /** What decides the last bits of float sums besides the data. */
   execution: z.object({ threads: finite, prepack: z.boolean(), compute: z.enum(['fp32', 'int8']).default('fp32') }),
   recipe_hash: z.string(), weight_hash: z.string(), kind: z.enum(['adapter', 'full']),
@@ -76,7 +78,7 @@ export function writeCheckpoint(context: CheckpointContext, state: RunState): Wr
     const saved: TrainerState = {
       format: FORMAT, global_step: state.step, epoch: state.epoch, num_input_tokens_seen: state.tokens, train_seconds: state.seconds, max_steps: context.totalSteps,
       rng: { generator: 'xoshiro128**/path', seed: context.seed }, data: { fingerprint: context.fingerprint, cursor: state.step }, schedule: { name: context.scheduler, next_step: state.step },
-      window: state.window, method_state: state.method, execution: context.execution, recipe_hash: context.recipeHash, weight_hash: weightHash, kind: trainables.kind,
+      window: state.window, method_state: state.method, execution: context.execution, ...(state.lossScale === null ? {} : { loss_scale: state.lossScale.state }), recipe_hash: context.recipeHash, weight_hash: weightHash, kind: trainables.kind,
     };
     writeFileDurably(join(folder, 'trainer_state.json'), `${JSON.stringify(saved, null, 2)}\n`);
     for (const name of readdirSync(folder)) bytes += statSync(join(folder, name)).size;
@@ -127,6 +129,7 @@ export function readCheckpoint(folder: string, context: CheckpointContext, state
     state.reference.set(readTensorFloats(entry));
   }
   state.adam.step = Number(optimizer.metadata['step'] ?? saved.global_step);
+  if (saved.loss_scale !== undefined) state.lossScale?.restore(saved.loss_scale);
   Object.assign(state, { step: saved.global_step, epoch: saved.epoch, tokens: saved.num_input_tokens_seen, seconds: saved.train_seconds, window: saved.window, method: saved.method_state });
 }
 

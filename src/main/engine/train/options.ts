@@ -2,6 +2,7 @@
 
 import type { MethodId } from '../../../shared/methods/index.ts';
 import type { TrainerConfig } from '../../../shared/methods/trainer.ts';
+import type { ProviderId } from '../../../shared/schema/device.ts';
 import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
 import type { PeftAdapter } from '../io/peft-adapter.ts';
 import type { EngineEvent } from '../protocol.ts';
@@ -29,10 +30,20 @@ export interface TrainOptions {
   /** Checkpoint folder of this run to continue from. */
   resume: string | null;
   threads: number;
+  /** Where the steps run; default cpu. */
+  device?: ProviderId;
+  /** Matrix products in float16 with a dynamic loss scale; master values stay float32. */
+  half?: boolean;
   /** Identifies the recipe: a checkpoint of another recipe is refused. */
   recipeHash: string;
-  /** Keep packed copies of frozen weights: faster, about twice their memory. Default: where they fit in half of the free memory. */
+  /** Keep packed copies of frozen weights: faster, about twice their memory. Default: where they fit. */
   prepack?: boolean;
+  /** Most bytes that the run may plan with; default: what is free, less a margin. */
+  memoryLimit?: number;
+  /** Bytes that are free; default: asked of the system. */
+  freeMemory?: number;
+  /** Bytes that `sample` and `probe` will need, for the plan. */
+  besideBytes?: number;
   /** Called after each evaluation (and at the end) to answer fixed prompts with the current weights. */
   sample?: (moment: SampleMoment) => Promise<readonly TrainSample[]>;
   /** Called before the first step and after each evaluation: measures of answers to fixed prompts, by metric name. */

@@ -2,12 +2,14 @@
 
 import { byteLength } from '../graph/dtype.ts';
 import type { Graph } from '../graph/node.ts';
+import { halfPrecision } from '../graph/passes/half-precision.ts';
 import { optimize } from '../graph/passes/index.ts';
+import type { ProviderId } from '../../../shared/schema/device.ts';
 import { compile, type Program } from '../runtime/session.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { buildStep, type StepSpec } from './step-graph.ts';
 
-export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean }
+export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean; /** Default cpu. */ provider?: ProviderId | undefined; /** Matrix products in float16. */ half?: boolean }
 
 /** Frozen weights from this size on are not packed once more for evaluation. */
 const LARGE = 200e6;
@@ -34,7 +36,7 @@ export class ProgramPool {
       this.#planned.delete(key);
       const big = graph.nodes.length > BIG;
       if (big) collectGarbage();
-      program = await compile(graph, { threads: this.#options.threads, spin: kind === 'train', prepack: this.#options.prepack && (kind === 'train' || graph.weights.reduce((n, w) => n + byteLength(w), 0) < LARGE) });
+      program = await compile(graph, { provider: this.#options.provider ?? 'cpu', threads: this.#options.threads, spin: kind === 'train', prepack: this.#options.prepack && (kind === 'train' || graph.weights.reduce((n, w) => n + byteLength(w), 0) < LARGE) });
       this.#programs.set(key, program);
       if (big) collectGarbage();
     }
@@ -50,12 +52,13 @@ export class ProgramPool {
   }
 
   #build(kind: StepSpec['kind'], shape: StepSpec['shape']): Graph {
-    const { spec, recompute } = this.#options;
-    const graph = buildStep({ ...spec, kind, shape });
-    if (kind !== 'train') return optimize(graph);
+    const { spec, recompute, half = false } = this.#options;
+    const precise = (g: Graph): Graph => (half ? halfPrecision(g) : g);
+    const graph = buildStep({ ...spec, kind, shape, scaled: half });
+    if (kind !== 'train') return precise(optimize(graph));
     const { layers, intermediateSize } = spec.model.config;
     const wide = shape.rows * shape.length * layers * intermediateSize * 4;
-    return optimize(graph, { recompute: recompute || (wide > WIDE ? 'cheap' : false) });
+    return precise(optimize(graph, { recompute: recompute || (wide > WIDE ? 'cheap' : false) }));
   }
 
   /** Lets the sessions of a kind go: what it was for is done. */

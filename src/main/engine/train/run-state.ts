@@ -1,6 +1,7 @@
 /** Everything of a run that changes from step to step, and therefore everything that a checkpoint must hold. */
 
 import { createAdamWState, type AdamWState } from '../optim/adamw.ts';
+import type { LossScale } from './loss-scale.ts';
 
 /** Sums over the steps since the last logged metrics; plain numbers, so that they survive a checkpoint exactly. `measures`: sum and count of each metric of the method. */
 export interface MetricWindow { steps: number; loss: number; gradNorm: number; measures: Record<string, { sum: number; count: number }> }
@@ -21,16 +22,20 @@ export interface RunState {
   method: Record<string, number>;
   /** A reference that follows the policy; null where it stays as it was. */
   reference: Float32Array | null;
+  /** Of a run in float16. */
+  lossScale: LossScale | null;
   /** Training seconds over all attempts. */
   seconds: number;
 }
 
 /** Above this many bytes a second copy of values and moments is not kept. */
 const PREVIOUS_LIMIT = 2 ** 31;
+/** Is the state before the last update of so many values kept? */
+export const keepsPrevious = (values: number): boolean => values * 4 * 3 <= PREVIOUS_LIMIT;
 
 export function createRunState(values: Float32Array, method: Readonly<Record<string, number>> = {}): RunState {
-  const previous = values.byteLength * 3 > PREVIOUS_LIMIT ? null : { adam: createAdamWState(new Float32Array(values.length)), step: -1, epoch: 0, tokens: 0, window: emptyWindow(), method: {} };
-  return { step: 0, epoch: 0, tokens: 0, adam: createAdamWState(values), previous, window: emptyWindow(), method: { ...method }, reference: null, seconds: 0 };
+  const previous = !keepsPrevious(values.length) ? null : { adam: createAdamWState(new Float32Array(values.length)), step: -1, epoch: 0, tokens: 0, window: emptyWindow(), method: {} };
+  return { step: 0, epoch: 0, tokens: 0, adam: createAdamWState(values), previous, window: emptyWindow(), method: { ...method }, reference: null, lossScale: null, seconds: 0 };
 }
 
 /** Returns to the state before the last update. False when there is none. */

@@ -17,13 +17,14 @@ import { fillFourBit, fourBitBytes } from './four-bit-base.ts';
 import { fillInt8, int8Bytes, type Int8Base } from './int8-base.ts';
 import { int8Layers } from './int8-choice.ts';
 import { fileReader, initialValues, type LoadedModel } from './load.ts';
+import { LossScale } from './loss-scale.ts';
 import { noiseAlpha, noiseFeeds } from './neftune.ts';
 import type { TrainOptions } from './options.ts';
 import { ProgramPool } from './program-pool.ts';
 import { Reference, referenceOf, syncsReference } from './reference.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import { prepareData, type TrainData } from './train-data.ts';
-import { stateFeeds } from './train-step.ts';
+import { lossScaleFeeds, stateFeeds } from './train-step.ts';
 import { TIED_HEAD, trainableFeeds } from './trainables.ts';
 
 export interface RunSetup {
@@ -79,6 +80,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   // A checkpoint brings all values with it; a reference needs those that the run began with.
   const first = values && (options.resume === null || wanted) ? initialValues(loaded, options) : new Float32Array(loaded.trainables.length);
   const state = createRunState(first, method.state);
+  if (options.half === true) state.lossScale = new LossScale();
   const synced = wanted && syncsReference(config);
   // Copied before a checkpoint is read into the state: the reference is the policy as the run began.
   const start = wanted && values ? first.slice() : first;
@@ -90,7 +92,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const notes = [...adapterNotes(loaded), ...(saved !== null && saved.threads !== options.threads ? [`The run was started with ${saved.threads} threads and goes on with ${options.threads}: results may differ in the last bits.`] : [])];
   const pool = new ProgramPool({
     spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config },
-    ...execution, recompute: config.gradient_checkpointing,
+    ...execution, recompute: config.gradient_checkpointing, provider: options.device, half: options.half ?? false,
   });
   const reference = wanted ? referenceOf({ options, method, pool, loaded, values: start, remember: !synced }) : null;
   const evalReference = wanted && evalData !== null ? reference!.sibling() : null;
@@ -115,7 +117,7 @@ export async function warmUp(setup: RunSetup): Promise<void> {
   const bucket = buckets.at(-1)!;
   const shape = { rows: batchRows, ...bucket };
   const program = await pool.get('train', shape);
-  await program.run({ ...collate([], shape, { token: 0, share: 0 }, setup.method.roles.length).feeds, ...stateFeeds(state.method), reference: new Float32Array(setup.method.roles.length * shape.examples), ...columnFeeds(setup.method, shape), ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, setup.options.config, [0, 0, 0, 0]), ...noiseFeeds(noiseAlpha(setup.options.config), shape, loaded.model.config.hiddenSize, 1, [0, 0, 0]) });
+  await program.run({ ...lossScaleFeeds(state.lossScale), ...collate([], shape, { token: 0, share: 0 }, setup.method.roles.length).feeds, ...stateFeeds(state.method), reference: new Float32Array(setup.method.roles.length * shape.examples), ...columnFeeds(setup.method, shape), ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, setup.options.config, [0, 0, 0, 0]), ...noiseFeeds(noiseAlpha(setup.options.config), shape, loaded.model.config.hiddenSize, 1, [0, 0, 0]) });
 }
 
 /** Zeros: padding has no columns. */

@@ -38,6 +38,8 @@ export interface StepSpec {
   /** `train` has gradients and dropout; `evaluate` only loss and metrics; `reference` only log-probabilities; `score` only what a scalar head says. */
   kind: 'train' | 'evaluate' | 'reference' | 'score';
   real?: Real;
+  /** The loss is multiplied by the input `loss_scale` before the backward pass; outputs other than gradients are not. */
+  scaled?: boolean;
 }
 
 /** Head rows per chunk: a size that measured well on CPU. */
@@ -50,6 +52,8 @@ export const stateName = (name: string): string => `state:${name}`;
 export const nextStateName = (name: string): string => `next:${name}`;
 /** Log-probability sums of all completions: the output of a `reference` graph. */
 export const LOGPS = 'logps';
+/** What gradients are multiplied by (train/loss-scale); an input of shape []. */
+export const LOSS_SCALE = 'loss_scale';
 /** Scores of all completions: the output of a `score` graph. */
 export const SCORES = 'scores';
 
@@ -94,7 +98,7 @@ export function buildStep(spec: StepSpec): Graph {
   }
   if (spec.kind === 'train') {
     for (const [name, value] of next) graph.output(nextStateName(name), value);
-    outputGradients(graph, trainables, gradients(loss, trainables.ranges.map((r) => trained.get(r.name)!)));
+    outputGradients(graph, trainables, gradients(loss, trainables.ranges.map((r) => trained.get(r.name)!), spec.scaled === true ? graph.input(LOSS_SCALE, []) : undefined));
   }
   return graph;
 }

@@ -7,10 +7,11 @@ import { bucketFor } from './buckets.ts';
 import type { StepWindow } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
 import { noiseAlpha, noiseFeeds } from './neftune.ts';
+import type { LossScale } from './loss-scale.ts';
 import { syncReference } from './reference.ts';
 import { copyWindow } from './run-state.ts';
 import type { RunSetup } from './setup.ts';
-import { measureOutputs, nextStateName, stateName } from './step-graph.ts';
+import { LOSS_SCALE, measureOutputs, nextStateName, stateName } from './step-graph.ts';
 import { collectGradients, trainableFeeds } from './trainables.ts';
 
 export interface StepResult {
@@ -31,15 +32,21 @@ export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<S
   const window = order.window(state.step);
   const result: StepResult = { loss: 0, gradNorm: 0, learningRate: config.learning_rate * schedule(state.step), tokens: 0, counted: 0, microBatches: [], method: { ...state.method }, finite: true, window };
   await runWindow(setup, window, grads, result);
+  while (state.lossScale !== null && Number.isFinite(result.loss) && !grads.every(Number.isFinite) && state.lossScale.overflowed()) {
+    Object.assign(result, { loss: 0, tokens: 0, counted: 0, microBatches: [], method: { ...state.method } });
+    await runWindow(setup, window, grads, result);
+  }
   result.gradNorm = gradientNorm(grads);
   result.finite = Number.isFinite(result.loss) && Number.isFinite(result.gradNorm);
   if (!result.finite) return result;
+  state.lossScale?.succeeded();
   update(setup, grads, result);
   return result;
 }
 
 async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Array, result: StepResult): Promise<void> {
   const { data, buckets, pool, loaded, state, options, method, batchRows, reference } = setup;
+  const scale = state.lossScale?.value ?? 1;
   const targets = window.batches.reduce((n, batch) => n + batch.reduce((m, row) => m + data.sizes[row]!.losses, 0), 0);
   const weights = { token: 1 / targets, share: 1 / window.batches.length };
   for (const [micro, rows] of window.batches.entries()) {
@@ -49,7 +56,7 @@ async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Arra
     const batch = collate(rows.map((row) => data.row(row)), shape, weights, method.roles.length);
     const path = [options.config.seed, state.step, micro];
     const feeds = {
-      ...batch.feeds, ...stateFeeds(result.method), ...(reference === null ? {} : { reference: await reference.scores(rows, batch, shape) }),
+      ...batch.feeds, ...stateFeeds(result.method), ...lossScaleFeeds(state.lossScale), ...(reference === null ? {} : { reference: await reference.scores(rows, batch, shape) }),
       ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, options.config, path), ...noiseFeeds(noiseAlpha(options.config), shape, loaded.model.config.hiddenSize, longest, path),
     };
     const program = await pool.get('train', shape);
@@ -61,8 +68,11 @@ async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Arra
     result.microBatches.push(measuresIn(outputs));
     for (const name of Object.keys(result.method)) result.method[name] = scalar(outputs[nextStateName(name)]);
   }
+  if (scale !== 1) for (let i = 0; i < grads.length; i++) grads[i] = grads[i]! / scale;
 }
 
+/** A run in float32 has no such input. */
+export const lossScaleFeeds = (scale: LossScale | null): Record<string, Float32Array> => (scale === null ? {} : { [LOSS_SCALE]: Float32Array.of(scale.value) });
 export const stateFeeds = (method: Readonly<Record<string, number>>): Record<string, Float32Array> => Object.fromEntries(Object.entries(method).map(([name, value]) => [stateName(name), Float32Array.of(value)]));
 
 /** Sum and count of every metric among a step's outputs. */

@@ -1,0 +1,27 @@
+/** Where a run is computed: the choice of a recipe or of the settings, and what a machine has. */
+import { z } from 'zod';
+
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export const providerId = z.enum(PROVIDERS);
+export type ProviderId = z.infer<typeof providerId>;
+
+/** `auto`: a graphics card where one was proven and is faster, else the processor. A software renderer is never chosen by itself. */
+export const deviceChoice = z.enum(['auto', ...PROVIDERS]);
+export type DeviceChoice = z.infer<typeof deviceChoice>;
+
+/** fp16: matrix products in float16, master values, norms, softmax and losses in float32. Only on devices that report it. */
+export const precision = z.enum(['fp32', 'fp16']);
+export type Precision = z.infer<typeof precision>;
+
+/** A device after it was tried in a process of its own. `gflops`: a product of 512 x 512 matrices, measured; null when it did not run. `software`: a renderer that computes on the processor. */
+export const deviceProbe = z.object({ id: providerId, ok: z.boolean(), reason: z.string().nullable(), software: z.boolean(), half: z.boolean(), gflops: z.number().nullable() });
+export type DeviceProbe = z.infer<typeof deviceProbe>;
+
+/** What `device` came to, and why, in one sentence for the log and the review. */
+export const chosenDevice = z.object({ id: providerId, precision, why: z.string() });
+export type ChosenDevice = z.infer<typeof chosenDevice>;
+
+export const SELF_TEST_STEPS = ['compile', 'forward', 'gradient', 'train', 'generate'] as const;
+/** One step of the self-test of one device; `text` is what was measured, or the reason of the failure. */
+export const selfTestStep = z.object({ device: providerId, step: z.enum(SELF_TEST_STEPS), ok: z.boolean(), text: z.string(), seconds: z.number() });
+export type SelfTestStep = z.infer<typeof selfTestStep>;
