@@ -24,6 +24,7 @@ export const cpo: EngineMethod<Config> = {
   normalisation: 'examples',
   roles: ['chosen', 'rejected'],
   head: 'log-probabilities',
+  separable: ({ cpo_alpha: alpha }) => alpha === 0,
   averaging: 'batches',
   segments: (row) => exampleSegments(row),
   loss: ({ tokens, completions: c, config }) => {

@@ -9,6 +9,9 @@ import { exampleSegments } from './example-segments.ts';
 import type { ConfigOf, EngineMethod, ScoredTokens } from './method.ts';
 import { pairMetrics } from './pair-metrics.ts';
 
+/** Losses that are no sum over pairs: a mean over all tokens, and those that sort the pairs of a batch. */
+const WHOLE_BATCH: ReadonlySet<string> = new Set(['sft', 'aot', 'aot_unpaired']);
+
 const answerLength = ({ completions }: ExampleRow, role: number): number => completions[role]!.ids.length - completions[role]!.prompt;
 
 export const dpo: EngineMethod<ConfigOf<'dpo'>> = {
@@ -16,6 +19,7 @@ export const dpo: EngineMethod<ConfigOf<'dpo'>> = {
   normalisation: 'examples',
   roles: ['chosen', 'rejected'],
   head: 'log-probabilities',
+  separable: ({ loss_type: types }) => types.every((type) => !WHOLE_BATCH.has(type)),
   reference: () => true,
   averaging: 'batches',
   segments: (row, { ld_alpha: alpha }) => exampleSegments(row, alpha === null ? {} : { share: (_role, place, r) => (place < Math.min(answerLength(r, 0), answerLength(r, 1)) ? 1 : alpha) }),

@@ -64,6 +64,10 @@ export interface EngineMethod<C extends TrainerConfig = TrainerConfig> {
   uncounted?: readonly string[];
   /** What the head gives: log-probabilities of tokens, or one number per completion (a scalar head on its last token). */
   head: 'log-probabilities' | 'score';
+  /** The loss is a sum over rows (of tokens or examples), so a micro-batch may be computed in parts that are added up. Absent: it looks at a micro-batch as a whole. */
+  separable?: (config: C) => boolean;
+  /** Metrics that are the least or the largest number of a micro-batch instead of a mean. */
+  extremes?: Readonly<Record<string, 'min' | 'max'>>;
   /** Log-probabilities of a frozen reference are needed. */
   reference?: (config: C) => boolean;
   /** Numbers that come with an example (a margin, a label). */

@@ -10,6 +10,8 @@ export const reward: EngineMethod<ConfigOf<'reward'>> = {
   normalisation: 'examples',
   roles: ['chosen', 'rejected'],
   head: 'score',
+  separable: () => true,
+  extremes: { min_reward: 'min', max_reward: 'max' },
   columns: ['margin'],
   averaging: 'batches',
   segments: (row) => exampleSegments(row, { losses: false }),

@@ -9,6 +9,7 @@ export const sft: EngineMethod<ConfigOf<'sft'>> = {
   normalisation: 'tokens',
   roles: [],
   head: 'log-probabilities',
+  separable: () => true,
   averaging: 'batches',
   segments: (row) => {
     if (isExample(row)) throw new TypeError('Fine-tuning needs rows of tokens.');

@@ -7,9 +7,9 @@ import type { ReferenceConfig } from '../../../shared/methods/preference.ts';
 import type { EngineMethod } from '../methods/method.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AnnealError } from '../../../shared/errors.ts';
-import { collate, type Batch, type BatchShape } from './batch.ts';
-import { bucketFor } from './buckets.ts';
+import type { Batch, BatchShape } from './batch.ts';
 import { initialValues, loadModel, type LoadedModel } from './load.ts';
+import { microRuns } from './micro-runs.ts';
 import type { TrainControl, TrainOptions } from './options.ts';
 import type { RunSetup } from './setup.ts';
 import { ProgramPool } from './program-pool.ts';
@@ -92,7 +92,7 @@ export function referenceOf({ options, method, pool, loaded, values, remember }:
 
 /** Scores every completion of the rows that the run will see, in the batches of its first epoch (so that the numbers are those of a live reference, bit for bit), then lets the sessions go. `share`: progress, 0 to 1. */
 export async function precomputeReference(setup: RunSetup, control: TrainControl, onProgress: (share: number) => void): Promise<void> {
-  const { reference, order, total, data, buckets, batchRows, method, pool } = setup;
+  const { reference, order, total, pool } = setup;
   if (reference === null) return;
   const steps = Math.min(order.stepsPerEpoch, total);
   for (let step = 0; step < steps; step++) {
@@ -100,8 +100,7 @@ export async function precomputeReference(setup: RunSetup, control: TrainControl
       await nextTurn();
       if (control.signal?.aborted === true) throw new AnnealError('cancelled', 'The run was cancelled while the reference was scored; nothing was trained.');
       if (rows.every((row) => reference.known.has(row))) continue;
-      const shape = { rows: batchRows, ...bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens))) };
-      await reference.scores(rows, collate(rows.map((row) => data.row(row)), shape, { token: 0, share: 0 }, method.roles.length), shape);
+      for (const run of microRuns(setup, rows)) await reference.scores(run.rows, run.batch, run.shape);
     }
     onProgress((step + 1) / steps);
   }

@@ -2,10 +2,10 @@
 
 import { adamwStep } from '../optim/adamw.ts';
 import { clipFactor, gradientNorm } from '../optim/clip.ts';
-import { collate } from './batch.ts';
-import { bucketFor } from './buckets.ts';
+import type { EngineMethod } from '../methods/method.ts';
 import type { StepWindow } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
+import { microRuns } from './micro-runs.ts';
 import { noiseAlpha, noiseFeeds } from './neftune.ts';
 import type { LossScale } from './loss-scale.ts';
 import { syncReference } from './reference.ts';
@@ -19,12 +19,14 @@ export interface StepResult {
   /** Slots with a token that were computed; and tokens as separate rows would count them. */
   tokens: number; counted: number;
   /** Sum and count of every metric, per micro-batch. */
-  microBatches: Record<string, { sum: number; count: number }>[];
+  microBatches: Measures[];
   /** The method's scalars after the step. */
   method: Record<string, number>;
   finite: boolean;
   window: StepWindow;
 }
+
+type Measures = Record<string, { sum: number; count: number }>;
 
 export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<StepResult> {
   const { state, order, options, schedule } = setup;
@@ -45,28 +47,29 @@ export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<S
 }
 
 async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Array, result: StepResult): Promise<void> {
-  const { data, buckets, pool, loaded, state, options, method, batchRows, reference } = setup;
+  const { data, pool, loaded, state, options, method, reference } = setup;
   const scale = state.lossScale?.value ?? 1;
   const targets = window.batches.reduce((n, batch) => n + batch.reduce((m, row) => m + data.sizes[row]!.losses, 0), 0);
   const weights = { token: 1 / targets, share: 1 / window.batches.length };
   for (const [micro, rows] of window.batches.entries()) {
     const longest = Math.max(...rows.map((row) => data.sizes[row]!.tokens));
-    const bucket = bucketFor(buckets, longest);
-    const shape = { rows: batchRows, ...bucket };
-    const batch = collate(rows.map((row) => data.row(row)), shape, weights, method.roles.length);
-    const path = [options.config.seed, state.step, micro];
-    const feeds = {
-      ...batch.feeds, ...stateFeeds(result.method), ...lossScaleFeeds(state.lossScale), ...(reference === null ? {} : { reference: await reference.scores(rows, batch, shape) }),
-      ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, options.config, path), ...noiseFeeds(noiseAlpha(options.config), shape, loaded.model.config.hiddenSize, longest, path),
-    };
-    const program = await pool.get('train', shape);
-    const outputs = await program.run(feeds);
-    collectGradients(loaded.trainables, outputs, grads, micro === 0);
-    result.loss += scalar(outputs['loss']);
-    result.tokens += batch.tokens;
+    const measured: Measures[] = [];
+    for (const [part, { rows: own, shape, batch }] of microRuns(setup, rows, weights).entries()) {
+      const path = [options.config.seed, state.step, micro, ...(part === 0 ? [] : [part])];
+      const feeds = {
+        ...batch.feeds, ...stateFeeds(result.method), ...lossScaleFeeds(state.lossScale), ...(reference === null ? {} : { reference: await reference.scores(own, batch, shape) }),
+        ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, options.config, path), ...noiseFeeds(noiseAlpha(options.config), shape, loaded.model.config.hiddenSize, longest, path),
+      };
+      const program = await pool.get('train', shape);
+      const outputs = await program.run(feeds);
+      collectGradients(loaded.trainables, outputs, grads, micro === 0 && part === 0);
+      result.loss += scalar(outputs['loss']);
+      result.tokens += batch.tokens;
+      measured.push(measuresIn(outputs));
+      for (const name of Object.keys(result.method)) result.method[name] = scalar(outputs[nextStateName(name)]);
+    }
     result.counted += rows.reduce((n, row) => n + data.counted(row), 0);
-    result.microBatches.push(measuresIn(outputs));
-    for (const name of Object.keys(result.method)) result.method[name] = scalar(outputs[nextStateName(name)]);
+    result.microBatches.push(merged(measured, method.extremes));
   }
   if (scale !== 1) for (let i = 0; i < grads.length; i++) grads[i] = grads[i]! / scale;
 }
@@ -75,9 +78,20 @@ async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Arra
 export const lossScaleFeeds = (scale: LossScale | null): Record<string, Float32Array> => (scale === null ? {} : { [LOSS_SCALE]: Float32Array.of(scale.value) });
 export const stateFeeds = (method: Readonly<Record<string, number>>): Record<string, Float32Array> => Object.fromEntries(Object.entries(method).map(([name, value]) => [stateName(name), Float32Array.of(value)]));
 
+/** Metrics of the runs of one micro-batch as those of the whole. */
+function merged(parts: readonly Measures[], extremes: EngineMethod['extremes'] = {}): Measures {
+  const [first = {}, ...others] = parts;
+  const whole = Object.fromEntries(Object.entries(first).map(([name, m]) => [name, { ...m }]));
+  for (const part of others) for (const [name, { sum, count }] of Object.entries(part)) {
+    const into = whole[name]!;
+    if (extremes[name] === undefined) { into.sum += sum; into.count += count; } else into.sum = Math[extremes[name]](into.sum, sum);
+  }
+  return whole;
+}
+
 /** Sum and count of every metric among a step's outputs. */
-export function measuresIn(outputs: Readonly<Record<string, { data: ArrayLike<number | bigint> }>>): Record<string, { sum: number; count: number }> {
-  const found: Record<string, { sum: number; count: number }> = {};
+export function measuresIn(outputs: Readonly<Record<string, { data: ArrayLike<number | bigint> }>>): Measures {
+  const found: Measures = {};
   for (const output of Object.keys(outputs)) {
     const name = /^metric_sum:(.*)$/.exec(output)?.[1];
     if (name === undefined) continue;
