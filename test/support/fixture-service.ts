@@ -1,10 +1,12 @@
 /** The contract answered with invented, deterministic data; live things move slowly. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Change, contract } from '../../src/shared/contract.ts';
+import { SELF_TEST_STEPS } from '../../src/shared/schema/device.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
 import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, manyModels, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
+import { alignment } from './fixture-alignment.ts';
 import { fixtureExports } from './fixture-exports.ts';
 import { fixtureHub } from './fixture-hub.ts';
 import { adapterFacts, fixtureNorms, fixtureRender, fixtureTensors, importedAdapter } from './fixture-model.ts';
@@ -13,8 +15,8 @@ import { rewardCardOf } from './fixture-reward.ts';
 import { maskRow, pairRow, pairReview, review } from './fixture-review.ts';
 import { preferenceValue } from './fixture-preference.ts';
 
-/** full: everything. preference: a DPO run as well. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
-export type FixtureState = 'full' | 'preference' | 'many' | 'empty' | 'demo' | 'failed';
+/** full: everything. preference: a DPO run as well. aligned: the demo with its alignment part; aligning: in the middle of it. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
+export type FixtureState = 'full' | 'preference' | 'aligned' | 'aligning' | 'many' | 'empty' | 'demo' | 'failed';
 export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme']; /** So many finished runs more. */ pastRuns?: number }
 
 const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
@@ -29,8 +31,9 @@ const pastOf = (n: number): Run[] => Array.from({ length: n }, (_, i): Run => ({
 
 export function fixtureService({ state, language, theme, pastRuns = 0 }: FixtureOptions): Service<typeof contract> {
   const empty = state === 'empty', models = [...MODELS.slice(0, empty ? 1 : undefined), ...(state === 'many' ? manyModels(1200) : [])], datasets = DATASETS.slice(0, empty ? 2 : undefined);
-  let runs: Run[] = empty ? [] : [...RUNS, ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns)], settings: Settings = { language, theme, threads: 0, resume_interrupted: false, reduced_motion: false };
+  let runs: Run[] = empty ? [] : [...RUNS, ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns)], settings: Settings = { language, theme, device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false };
   let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
+    : state === 'aligned' ? demo({ alignment: alignment(), align_run_id: 'r-dpo', ended_at: NOW - 86_400_000 + 402_000 }) : state === 'aligning' ? demo({ status: 'aligning', progress: 0.68, align_run_id: 'r-live', started_at: NOW - 254_000, ended_at: null })
     : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
   const listeners = new Set<(c: Change) => void>();
   const tell = (c: Change): void => { for (const fn of listeners) fn(c); };
@@ -56,6 +59,11 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       diagnostics: () => ({ text: 'Anneal 0.1.0, browser; Node 24.21.0; linux x64\nFixture CPU, 4 logical cores, 2 threads' }),
     },
     rewards: { card: ({ id }) => rewardCardOf(id), measure: async function* ({ id }) { yield { progress: 0.4, card: null }; await wait(300); yield { progress: 1, card: rewardCardOf(id) }; }, score: () => { throw new AnnealError('bad-request', 'The fixture scores nothing.'); } },
+    devices: {
+      state: () => ({ providers: [{ id: 'cpu', available: true, reason: 'Built in.' }, { id: 'webgpu', available: false, reason: 'No Vulkan driver was found: install the driver of the graphics card and the Vulkan loader (libvulkan1).' }, { id: 'cuda', available: false, reason: 'The CUDA provider is not part of the package: fetch its files with "npm run gpu:cuda" or in Settings.' }], chosen: { id: 'cpu', precision: 'fp32', why: 'cpu: chosen by itself, because no graphics card can be used here' }, problem: null, cuda: { installed: false, obstacle: null } }),
+      test: async function* ({ device }) { for (const step of SELF_TEST_STEPS) { await wait(100); yield { device, step, ok: true, text: '8 equal tokens; relative error 0.0e+0', seconds: 0.1 }; } },
+      fetchCuda: async function* () { yield { line: 'Downloading', done: false }; throw new AnnealError('unavailable', 'The fixture has no network.'); },
+    },
     settings: { get: () => settings, set: (patch) => { settings = { ...settings, ...patch }; tell({ topic: 'settings', id: 'settings', record: settings }); return settings; } },
     changes: {
       watch: async function* (_i, { signal }) {

@@ -35,7 +35,7 @@ export function DemoResult({ demo, onStart, starting }: { demo: Demo; onStart: (
                 <td className="num">{f.number(s.n)}</td>
                 <td className="num">{share(s.base)}<span className="ci">{t('result.interval', { low: share(s.base_low), high: share(s.base_high) })}</span></td>
                 <td className="num">{share(s.tuned)}<span className="ci">{t('result.interval', { low: share(s.tuned_low), high: share(s.tuned_high) })}</span></td>
-                <td className="pic"><IntervalPicture score={s} /></td>
+                <td className="pic"><IntervalPicture before={{ value: s.base, low: s.base_low, high: s.base_high }} after={{ value: s.tuned, low: s.tuned_low, high: s.tuned_high }} /></td>
               </tr>
             ))}
           </tbody>
