@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { call, stream } from './rpc/define.ts';
 import { adapterFacts } from './schema/adapter.ts';
 import { id, path, text } from './schema/base.ts';
+import { chosenDevice, providerId, selfTestStep } from './schema/device.ts';
 import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.ts';
 import { checkpoint, dataset, demo, logLine, model, run, sample, settings, settingsPatch } from './schema/entities.ts';
 import { exportChoice, exportPlan, exportRecord } from './schema/export.ts';
@@ -12,7 +13,7 @@ import { generateOptions, generationEnd, generationStart, generationToken } from
 import { columnMapping, recipe, recipeIssue, sampling } from './schema/recipe.ts';
 import { rewardCard, scoredRow } from './schema/reward.ts';
 import { maskRow, review, trial } from './schema/review.ts';
-import { systemInfo, systemStatus } from './schema/system.ts';
+import { provider, systemInfo, systemStatus } from './schema/system.ts';
 
 const none = z.strictObject({});
 const byId = z.strictObject({ id });
@@ -47,6 +48,14 @@ export const contract = {
     watch: stream({ input: none, item: systemStatus, policy: 'latest' }),
     /** A short text with versions, devices, last errors; paths of the home folder are shortened. */
     diagnostics: call({ input: none, output: z.object({ text: z.string() }) }),
+  },
+  devices: {
+    /** What the executor has, and what a run would get now (null: the setting names a device that cannot be used; `problem` says why). `cuda.obstacle`: why its files cannot be fetched. */
+    state: call({ input: none, output: z.object({ providers: z.array(provider), chosen: chosenDevice.nullable(), problem: z.string().nullable(), cuda: z.object({ installed: z.boolean(), obstacle: z.string().nullable() }) }) }),
+    /** Five steps in a process of its own; the death of that process is a failed step. */
+    test: stream({ input: z.strictObject({ device: providerId }), item: selfTestStep, policy: 'every' }),
+    /** Fetches the CUDA provider's files from the network: only ever because a person asked for it. */
+    fetchCuda: stream({ input: none, item: z.object({ line: z.string(), done: z.boolean() }), policy: 'every' }),
   },
   settings: {
     get: call({ input: none, output: settings }),

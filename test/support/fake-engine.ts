@@ -70,6 +70,8 @@ const preview = (folder: string): ModelPreview => {
 const service: Service<EngineContract> = {
   engine: {
     info: () => ({ onnxruntime: 'none (test engine)', providers: [{ id: 'cpu', available: true, reason: null }], threads: 1 }),
+    probe: ({ device }) => ({ id: device, ok: device === 'cpu', reason: device === 'cpu' ? null : 'The test engine has no devices.', software: false, half: false, gflops: device === 'cpu' ? 1 : null }),
+    selfTest: () => { throw new AnnealError('unavailable', 'The test engine tests nothing.'); },
     usage: () => ({ rss: process.memoryUsage.rss(), connections: connectionCount() }),
   },
   model: {

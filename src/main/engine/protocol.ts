@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { call, stream } from '../../shared/rpc/define.ts';
 import { adapterFacts } from '../../shared/schema/adapter.ts';
+import { chosenDevice, deviceProbe, providerId, selfTestStep } from '../../shared/schema/device.ts';
 import { errorShapeSchema, metricValues } from '../../shared/schema/base.ts';
 import { modelPreview } from '../../shared/schema/data.ts';
 import { exportFile, exportFormat, exportPlan, exportProof, exportType } from '../../shared/schema/export.ts';
@@ -12,7 +13,7 @@ import { recipe, sampling } from '../../shared/schema/recipe.ts';
 import { maskRow, review, trial } from '../../shared/schema/review.ts';
 import { provider } from '../../shared/schema/system.ts';
 
-export const ENGINE_KINDS = ['train', 'generate', 'data', 'export'] as const;
+export const ENGINE_KINDS = ['train', 'generate', 'data', 'export', 'device'] as const;
 export type EngineKind = (typeof ENGINE_KINDS)[number];
 
 /** A model on disk: folder with config, weights and tokenizer; optionally a checkpoint on top of it (PEFT adapter folder, or a full-weights folder that replaces it). */
@@ -20,7 +21,7 @@ export const modelRef = z.object({ folder: z.string(), checkpoint: z.object({ fo
 export type ModelRef = z.infer<typeof modelRef>;
 
 /** Everything that a run needs, with paths resolved. Datasets are version folders (data/). */
-export const job = z.object({ recipe, model: modelRef, train_dir: z.string(), eval_dir: z.string().nullable(), /** Another model as the reference policy. */ reference: modelRef.nullish(), /** What may be computed once for several runs is kept below it. */ cache_dir: z.string().nullish(), run_dir: z.string(), /** Checkpoint of this run to continue from. */ resume: z.string().nullable(), threads: z.number() });
+export const job = z.object({ recipe, model: modelRef, train_dir: z.string(), eval_dir: z.string().nullable(), /** Another model as the reference policy. */ reference: modelRef.nullish(), /** What may be computed once for several runs is kept below it. */ cache_dir: z.string().nullish(), run_dir: z.string(), /** Checkpoint of this run to continue from. */ resume: z.string().nullable(), threads: z.number(), /** Missing: cpu. */ device: chosenDevice.optional() });
 export type Job = z.infer<typeof job>;
 
 export const engineEvent = z.discriminatedUnion('type', [
@@ -60,6 +61,9 @@ export type ExportEvent = z.infer<typeof exportEvent>;
 export const engineContract = {
   engine: {
     info: call({ input: z.strictObject({}), output: z.object({ onnxruntime: z.string(), providers: z.array(provider), threads: z.number() }) }),
+    /** Tries one device. It may end the process: use an engine of its own. */
+    probe: call({ input: z.strictObject({ device: providerId, threads: z.number() }), output: deviceProbe }),
+    selfTest: stream({ input: z.strictObject({ device: providerId, threads: z.number() }), item: selfTestStep, policy: 'every' }),
     usage: call({ input: z.strictObject({}), output: z.object({ rss: z.number(), connections: z.number() }) }),
   },
   model: {
@@ -104,7 +108,7 @@ export const engineContract = {
   },
   generate: {
     stream: stream({
-      input: z.strictObject({ model: modelRef, messages: z.array(z.object({ role: z.string(), content: z.string() })).nullable(), prompt: z.string().nullable(), sampling, options: generateOptions, threads: z.number() }),
+      input: z.strictObject({ model: modelRef, messages: z.array(z.object({ role: z.string(), content: z.string() })).nullable(), prompt: z.string().nullable(), sampling, options: generateOptions, threads: z.number(), device: providerId.optional() }),
       item: z.discriminatedUnion('type', [
         z.object(generationStart), generationToken, generationEnd,
       ]), policy: 'every',

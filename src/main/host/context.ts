@@ -2,6 +2,7 @@
 import type { SystemInfo } from '../../shared/schema/system.ts';
 import type { Store } from '../store/open.ts';
 import type { DatasetCatalog } from './dataset-catalog.ts';
+import type { Devices } from './devices.ts';
 import type { DemoJobs } from './demo/demo-jobs.ts';
 import type { Embedded } from './embedded.ts';
 import type { Engines } from './engines.ts';
@@ -19,6 +20,7 @@ export interface HostContext {
   readonly engines: Engines;
   readonly models: ModelCatalog;
   readonly datasets: DatasetCatalog;
+  readonly devices: Devices;
   readonly resolver: Resolver;
   readonly runs: RunJobs;
   readonly demo: DemoJobs;

@@ -20,7 +20,7 @@ export interface EngineOptions {
   idleMs?: Partial<Record<EngineKind, number>>;
   liveness?: Partial<LivenessLimits>;
 }
-const IDLE_MS: Record<EngineKind, number> = { train: 0, generate: 300_000, data: 30_000, export: 0 };
+const IDLE_MS: Record<EngineKind, number> = { train: 0, generate: 300_000, data: 30_000, export: 0, device: 0 };
 const START_MS = 60_000;
 /** How long a released engine may take to end by itself. */
 const END_MS = 20_000;

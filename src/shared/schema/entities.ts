@@ -1,6 +1,7 @@
 /** Records that the store keeps and the window shows. Times are milliseconds since 1970, sizes bytes, ids short strings. */
 import { z } from 'zod';
 import { errorShapeSchema, id, metricValues, time } from './base.ts';
+import { deviceChoice } from './device.ts';
 import { demoAlignment } from './demo-alignment.ts';
 import { DATASET_KINDS } from '../formats.ts';
 import { loraAdapter, recipe, samplingDefaults } from './recipe.ts';
@@ -63,6 +64,7 @@ export type LogLine = z.infer<typeof logLine>;
 const settingValues = {
   language: z.enum(['system', 'en', 'zh-CN']),
   theme: z.enum(['system', 'light', 'dark']),
+  device: deviceChoice,
   threads: z.number().int().min(0).max(256), // 0: one per physical core
   resume_interrupted: z.boolean(),
   reduced_motion: z.boolean(),
@@ -70,6 +72,7 @@ const settingValues = {
 export const settings = z.object({
   language: settingValues.language.default('system'),
   theme: settingValues.theme.default('system'),
+  device: settingValues.device.default('auto'),
   threads: settingValues.threads.default(0),
   resume_interrupted: settingValues.resume_interrupted.default(false),
   reduced_motion: settingValues.reduced_motion.default(false),

@@ -1,6 +1,7 @@
 /** A recipe: what to run. The same YAML drives the window and the command line, and is kept with its run. Unknown keys are refused; `schema/recipe-issues` names the nearest one. */
 import { z } from 'zod';
 import { METHODS } from '../methods/index.ts';
+import { deviceChoice, precision } from './device.ts';
 import { recipeHealth } from './health.ts';
 
 /** A list of names, also written as one text: "q_proj, v_proj". */
@@ -79,6 +80,9 @@ const common = {
   /** What is watched beside the loss, and what pauses the run. */
   health: recipeHealth.optional(),
   threads: z.number().int().min(1).max(256).optional(),
+  /** Where it is computed; default: the setting. */
+  device: deviceChoice.optional(),
+  precision: precision.optional(),
 } as const;
 /** The recipe of one method: `train` has that method's parameters. */
 const recipeOf = <K extends string, S extends z.ZodObject>(method: K, train: S) => z.strictObject({ method: z.literal(method), ...common, train: train.prefault({} as z.input<S>) });

@@ -1,5 +1,6 @@
 /** What the train wizard shows before a start: rows as the model will see them, checks over all rows, what will really run, memory (estimate) and time (measured trial). */
 import { z } from 'zod';
+import { chosenDevice } from './device.ts';
 import { recipe, recipeIssue } from './recipe.ts';
 
 /** context: seen, not trained on. trained: a loss stands on it. special: a marker that is not trained. stop: a trained stop token. cut: beyond max_length. */
@@ -30,7 +31,7 @@ export type MemoryPlan = z.infer<typeof memoryPlan>;
 
 export const willRun = z.object({
   total_steps: z.number(), epochs: z.number(), rows: z.number(), packed_rows: z.number(), /** Share of the packed slots that hold a token. */ fill: z.number(), row_length: z.number(), tokens_per_step: z.number(),
-  trainable_parameters: z.number(), total_parameters: z.number(), modules: z.array(z.string()), gflop_per_step: z.number(), checkpoint_bytes: z.number(), checkpoints: z.number(), evaluations: z.number(), threads: z.number(), precision: z.string(),
+  trainable_parameters: z.number(), total_parameters: z.number(), modules: z.array(z.string()), gflop_per_step: z.number(), checkpoint_bytes: z.number(), checkpoints: z.number(), evaluations: z.number(), threads: z.number(), precision: z.string(), device: chosenDevice.optional(),
   /** How the reference is computed: forward passes over all rows in the whole run, and their cost together (estimate). Missing: the method has no reference. */
   reference: z.object({ how: z.enum(['adapter-off', 'copy', 'model']), precomputed: z.boolean(), passes: z.number(), gflop: z.number() }).optional(),
 });

@@ -1,7 +1,7 @@
 /** The machine and the process, measured. */
 import { z } from 'zod';
 
-export const provider = z.object({ id: z.string(), available: z.boolean(), reason: z.string().nullable() });
+export const provider = z.object({ id: z.string(), available: z.boolean(), reason: z.string().nullable(), /** Computes on the processor in truth. */ software: z.boolean().optional() });
 export const systemInfo = z.object({
   version: z.string(), node: z.string(), electron: z.string().nullable(), platform: z.string(), arch: z.string(), cpu: z.string(), cores: z.number(), threads: z.number(), memory_total: z.number(), home: z.string(), home_free: z.number(),
   onnxruntime: z.string(), providers: z.array(provider), mode: z.enum(['desktop', 'browser', 'cli']),

@@ -1,5 +1,6 @@
 /** anneal doctor */
-import { errorShape } from '../../../shared/errors.ts';
+import { AnnealError, errorShape } from '../../../shared/errors.ts';
+import { PROVIDERS, providerId, type ProviderId, type SelfTestStep } from '../../../shared/schema/device.ts';
 import type { SystemInfo } from '../../../shared/schema/system.ts';
 import { formatBytes } from '../../../shared/units.ts';
 import type { Command } from '../command.ts';
@@ -10,16 +11,24 @@ const LEAST_FREE = 1e9;
 
 export const doctor: Command = {
   name: 'doctor', takes: '', positionals: [0, 0], summary: 'Looks whether everything works on this machine.',
-  options: { json: { type: 'boolean', help: 'as JSON' } },
+  details: 'Tries each device in five steps against the CPU: compile, forward, gradient, two training steps, generation.',
+  options: { json: { type: 'boolean', help: 'as JSON' }, device: { type: 'string', value: 'name', help: 'test only this device' }, quick: { type: 'boolean', help: 'no self-test of devices' } },
   run: async (call) => {
     const checks: Check[] = [];
     let info: SystemInfo | null = null;
+    const devices: SelfTestStep[] = [];
     try {
       await withHost(call.home, async ({ host, api }) => {
         checks.push({ name: 'store', ok: true, text: host.context.store.home.root });
         info = await api.system.info();
         checks.push(...checksOf(info));
         const embedded = (await api.models.list()).find((m) => m.source === 'embedded');
+        if (!call.flag('quick')) for (const id of tested(info, call.text('device'))) {
+          const steps: SelfTestStep[] = [];
+          for await (const step of api.devices.test({ device: id })) steps.push(step);
+          devices.push(...steps);
+          checks.push(...steps.map((s) => ({ name: `${s.device} ${s.step}`, ok: s.ok, text: `${s.text} (${s.seconds.toFixed(1)} s)` })));
+        }
         checks.push({ name: 'demo model', ok: embedded !== undefined, text: embedded ? `${embedded.name}, ${formatBytes(embedded.bytes)}` : 'not found in this installation' });
       });
     } catch (e) {
@@ -27,10 +36,18 @@ export const doctor: Command = {
       checks.push({ name: checks.length === 0 ? 'store' : 'host', ok: false, text: `${code}: ${message}` });
     }
     const ok = checks.every((c) => c.ok);
-    call.io.out(call.flag('json') ? `${JSON.stringify({ ok, checks, info })}\n` : `${checks.map((c) => `${c.ok ? 'ok  ' : 'FAIL'}  ${c.name.padEnd(12)}${c.text}`).join('\n')}\n`);
+    call.io.out(call.flag('json') ? `${JSON.stringify({ ok, checks, devices, info })}\n` : `${checks.map((c) => `${c.ok ? 'ok  ' : 'FAIL'}  ${c.name.padEnd(17)}${c.text}`).join('\n')}\n`);
     return ok ? 0 : 1;
   },
 };
+
+/** Those that are there, or the one asked for; a software renderer only when asked for. */
+function tested(info: SystemInfo, asked: string | undefined): ProviderId[] {
+  if (asked === undefined) return info.providers.filter((p) => p.available && p.software !== true).map((p) => p.id as ProviderId);
+  const id = providerId.safeParse(asked);
+  if (!id.success) throw new AnnealError('bad-request', `--device: "${asked}" is none of ${PROVIDERS.join(', ')}.`);
+  return [id.data];
+}
 
 function checksOf(info: SystemInfo): Check[] {
   const cpu = info.providers.find((p) => p.id === 'cpu');

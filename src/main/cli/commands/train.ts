@@ -1,4 +1,5 @@
 /** anneal train */
+import { wantedDevice } from '../../host/devices.ts';
 import type { Command } from '../command.ts';
 import { eventsFile } from '../events-file.ts';
 import { followRun } from '../follow-run.ts';
@@ -19,9 +20,10 @@ export const train: Command = {
     const events = eventsFile(call.text('events'));
     try {
       return await withHost(call.home, async ({ host }) => {
-        const { resolver, runs, embedded } = host.context;
+        const { resolver, runs, embedded, devices } = host.context;
         await embedded.ready;
         const resolved = await resolver.recipe(recipe);
+        await devices.choose(wantedDevice(resolved.recipe)); // refused before there is a run
         return followRun(host, runs.create(resolved).id, { events, quiet: call.flag('quiet'), json: call.flag('json'), io: call.io });
       });
     } catch (e) { events.fail(e); throw e; }

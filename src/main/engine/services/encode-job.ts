@@ -90,5 +90,5 @@ const ADDED: Record<string, unknown> = {
 export function recipeHash(recipe: Recipe): string {
   const later = (section: object, added: Record<string, unknown>): object => Object.fromEntries(Object.entries(section).filter(([key, value]) => JSON.stringify(added[key]) !== JSON.stringify(value)));
   const { save_steps: _s, save_total_limit: _l, eval_steps: _e, logging_steps: _g, per_device_eval_batch_size: _b, ...train } = recipe.train;
-  return createHash('sha256').update(JSON.stringify([recipe.method, later(train, ADDED), recipe.adapter === 'none' ? recipe.adapter : later(recipe.adapter, ADDED), recipe.checkpoint ?? null, recipe.chat_template ?? null])).digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify([recipe.method, later(train, ADDED), recipe.adapter === 'none' ? recipe.adapter : later(recipe.adapter, ADDED), recipe.checkpoint ?? null, recipe.chat_template ?? null, ...(recipe.precision === 'fp16' ? ['fp16'] : [])])).digest('hex').slice(0, 16);
 }

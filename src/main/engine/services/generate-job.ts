@@ -1,6 +1,7 @@
 /** Answers: one streamed to a person, or hundreds for exact match. */
 import { AnnealError } from '../../../shared/errors.ts';
 import { z } from 'zod';
+import type { ProviderId } from '../../../shared/schema/device.ts';
 import { generationStart, type GenerateOptions, type generationEnd, type generationToken } from '../../../shared/schema/generate.ts';
 import type { Sampling } from '../../../shared/schema/recipe.ts';
 import type { ModelRef } from '../protocol.ts';
@@ -9,7 +10,7 @@ import { LoadedGenerators, type LoadedGenerator } from './loaded-generators.ts';
 import { opened } from './encode-job.ts';
 import { askRow, conversationPrompt, textPrompt, type PromptIds } from './prompt-ids.ts';
 
-export interface StreamRequest { model: ModelRef; messages: readonly { role: string; content: string }[] | null; prompt: string | null; sampling: Sampling; options: GenerateOptions; threads: number }
+export interface StreamRequest { model: ModelRef; messages: readonly { role: string; content: string }[] | null; prompt: string | null; sampling: Sampling; options: GenerateOptions; threads: number; device?: ProviderId | undefined }
 const startItem = z.object(generationStart);
 export type StreamItem = z.infer<typeof startItem> | z.infer<typeof generationToken> | z.infer<typeof generationEnd>;
 export interface AnswersRequest { model: ModelRef; dataset_dir: string; max_new_tokens: number; batch: number; threads: number }
@@ -22,7 +23,7 @@ export class GenerateJobs {
   readonly #loaded = new LoadedGenerators();
 
   stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamItem> {
-    return this.#loaded.use(request.model, request.threads, request.options.weights, (loaded) => streamAnswer(loaded, request, signal));
+    return this.#loaded.use(request.model, request.threads, request.options.weights, (loaded) => streamAnswer(loaded, request, signal), request.device);
   }
 
   answers(request: AnswersRequest, signal: AbortSignal): AsyncGenerator<Answers> {

@@ -5,6 +5,8 @@ import { FAMILIES } from '../models/index.ts';
 import type { engineContract } from '../protocol.ts';
 import { listProviders } from '../runtime/providers.ts';
 import { runtimeVersion } from '../runtime/session.ts';
+import { probeDevice } from './devices/probe.ts';
+import { selfTest } from './devices/self-test.ts';
 import { EventQueue } from './event-queue.ts';
 import { ExportJobs } from './export-job.ts';
 import { GenerateJobs } from './generate-job.ts';
@@ -26,6 +28,8 @@ export function createEngineService(): Service<typeof engineContract> {
   return {
     engine: {
       info: () => ({ onnxruntime: runtimeVersion(), providers: listProviders(), threads: physicalThreads() }),
+      probe: ({ device, threads }) => probeDevice(device, threads),
+      selfTest: ({ device, threads }) => selfTest(device, threads),
       usage,
     },
     model: {

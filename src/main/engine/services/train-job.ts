@@ -38,6 +38,7 @@ export class TrainJobs {
 
   async #train(job: Job, control: TrainControl, sink: (event: EngineEvent) => void): Promise<void> {
     sink({ type: 'phase', phase: 'load' });
+    if (job.device !== undefined) sink({ type: 'log', level: 'info', text: `Computed on ${job.device.why}${job.device.precision === 'fp16' ? '; matrix products in float16' : ''}.` });
     const encoded = await encodeJob(job, control.signal);
     for (const text of lossesOf(encoded, job.recipe.train.max_length)) sink({ type: 'log', level: 'warn', text });
     const options = trainOptions(job, encoded.rows, encoded.evalRows, recipeHash(job.recipe));

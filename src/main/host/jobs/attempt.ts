@@ -17,7 +17,7 @@ export interface AttemptContext {
   store: Store;
   engines: Engines;
   news: RunNewsDesk;
-  job(run: Run): Job;
+  job(run: Run): Job | Promise<Job>;
   apply(id: string, event: RunEvent): Run;
   /** Asks the run to pause with a checkpoint, as a person would. */
   pause(id: string): void;
@@ -53,7 +53,7 @@ export async function runAttempt(ctx: AttemptContext, id: string): Promise<Endin
 async function follow(ctx: AttemptContext, id: string, lease: Lease, progress: RunProgress): Promise<Ending> {
   const { store } = ctx;
   lease.onVital((vital) => { progress.stall(vital.state === 'stalled' ? vital : null); });
-  const events = lease.api.train.run(ctx.job(store.runs.get(id)));
+  const events = lease.api.train.run(await ctx.job(store.runs.get(id)));
   const watch = watchOf(store, store.runs.get(id));
   let ending: Ending | undefined, announced = false, why: string | undefined;
   for await (const event of events) {

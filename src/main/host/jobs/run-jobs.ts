@@ -7,6 +7,7 @@ import { AnnealError } from '../../../shared/errors.ts';
 import type { Run } from '../../../shared/schema/entities.ts';
 import type { Job } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
+import { wantedDevice, type Devices } from '../devices.ts';
 import type { Engines, Lease } from '../engines.ts';
 import { newId } from '../ids.ts';
 import type { HostLog } from '../log.ts';
@@ -26,6 +27,7 @@ import type { RunEvent } from './run-state.ts';
 export interface RunJobsOptions {
   store: Store;
   engines: Engines;
+  devices: Devices;
   log: HostLog;
   /** Milliseconds of one second of back-off; tests make it short. */
   second?: number;
@@ -35,6 +37,7 @@ export class RunJobs {
   readonly news = new RunNewsDesk();
   readonly #store: Store;
   readonly #engines: Engines;
+  readonly #devices: Devices;
   readonly #log: HostLog;
   readonly #second: number;
   readonly #queue: Queue;
@@ -43,9 +46,10 @@ export class RunJobs {
   #closing = false;
   #haltedAt = 0;
 
-  constructor({ store, engines, log, second = 1000 }: RunJobsOptions) {
+  constructor({ store, engines, devices, log, second = 1000 }: RunJobsOptions) {
     this.#store = store;
     this.#engines = engines;
+    this.#devices = devices;
     this.#log = log;
     this.#second = second;
     this.#queue = new Queue((id) => this.#work(id), () => { this.#numberQueue(); });
@@ -186,7 +190,7 @@ export class RunJobs {
   async #attempt(id: string): Promise<Ending> {
     try {
       return await runAttempt({
-        store: this.#store, engines: this.#engines, news: this.news, job: (run) => this.#job(run), apply: (which, event) => this.#apply(which, event), pause: (which) => { this.pause(which); },
+        store: this.#store, engines: this.#engines, news: this.news, job: async (run) => ({ ...this.#job(run), device: await this.#devices.choose(wantedDevice(run.recipe)) }), apply: (which, event) => this.#apply(which, event), pause: (which) => { this.pause(which); },
         onLease: (lease) => {
           this.#lease = lease;
           const { status } = this.#store.runs.get(id); // asked before the engine could hear it

@@ -6,6 +6,7 @@ import { adaptersService } from './adapters.ts';
 import { changesService } from './changes.ts';
 import { chatService } from './chat.ts';
 import { datasetsService } from './datasets.ts';
+import { devicesService } from './devices.ts';
 import { demoService } from './demo.ts';
 import { exportsService } from './exports.ts';
 import { filesService } from './files.ts';
@@ -19,6 +20,7 @@ import { systemService } from './system.ts';
 
 export const services = (ctx: HostContext): Service<Contract> => ({
   system: systemService(ctx),
+  devices: devicesService(ctx),
   settings: settingsService(ctx),
   changes: changesService(ctx),
   files: filesService(ctx),

@@ -2,11 +2,16 @@
 import type { contract } from '../../../shared/contract.ts';
 import type { Service } from '../../../shared/rpc/define.ts';
 import type { HostContext } from '../context.ts';
+import { wantedDevice } from '../devices.ts';
 
-export const runsService = ({ store, runs, resolver }: HostContext): Service<typeof contract.runs> => ({
+export const runsService = ({ store, runs, resolver, devices }: HostContext): Service<typeof contract.runs> => ({
   list: () => store.runs.list(),
   get: ({ id }) => store.runs.get(id),
-  create: async ({ recipe }) => runs.create(await resolver.recipe(recipe)),
+  create: async ({ recipe }) => {
+    const resolved = await resolver.recipe(recipe);
+    await devices.choose(wantedDevice(resolved.recipe)); // refused before there is a run
+    return runs.create(resolved);
+  },
   pause: ({ id }) => runs.pause(id),
   resume: ({ id }) => runs.resume(id),
   move: ({ id, to }) => runs.move(id, to),

@@ -1,21 +1,19 @@
-/** Versions, devices with the reason why one is not available, network, diagnostics: all from the host. */
+/** Devices, network, versions, diagnostics: all from the host. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format.ts';
 import { api } from '../../state/client.ts';
+import { useSettings } from '../../state/settings.ts';
 import { useSystem } from '../../state/system.ts';
 import { useCall } from '../../state/use-call.ts';
-import { Button, Card, CopyButton, Dot, ErrorNote, KeyValue, Skeleton } from '../../ui/index.ts';
+import { Button, Card, CopyButton, ErrorNote, KeyValue, Skeleton } from '../../ui/index.ts';
+import { DevicesCard } from './devices-card.tsx';
 
 export function AboutCards() {
-  const { t } = useTranslation('settings'), f = useFormat(), { info, status } = useSystem();
+  const { t } = useTranslation('settings'), f = useFormat(), { info, status } = useSystem(), settings = useSettings();
   return (
     <div className="stack">
-      <Card title={t('devices.title')}>
-        {info ? info.providers.map((p) => (
-          <div className="item" key={p.id} style={{ alignItems: 'start' }}><span style={{ paddingTop: 1 }}><Dot tone={p.available ? 'good' : undefined} /></span><div style={{ minWidth: 0 }}><div>{p.id.toUpperCase()} <span className="muted small">{p.available ? t('devices.available') : t('devices.unavailable')}</span></div>{!p.available && <div className="muted small">{p.reason ?? t('devices.noReason')}</div>}</div></div>
-        )) : <div className="body"><Skeleton height={60} /></div>}
-      </Card>
+      <DevicesCard settings={settings} />
       <Card title={t('network.title')} bodyless={false}>
         {status ? <p className={status.connections === 0 ? 'good' : 'warn'}>{status.connections === 0 ? t('network.zero') : t('network.some', { count: status.connections })}</p> : <Skeleton width={200} />}
         <p className="muted small">{t('network.note')}</p>
