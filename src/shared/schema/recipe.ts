@@ -83,6 +83,8 @@ const common = {
   /** Where it is computed; default: the setting. */
   device: deviceChoice.optional(),
   precision: precision.optional(),
+  /** Most memory that the run may plan with, in GB (10^9 bytes); default: what is free, less a margin. */
+  memory_gb: z.number().positive().max(1e6).optional(),
 } as const;
 /** The recipe of one method: `train` has that method's parameters. */
 const recipeOf = <K extends string, S extends z.ZodObject>(method: K, train: S) => z.strictObject({ method: z.literal(method), ...common, train: train.prefault({} as z.input<S>) });

@@ -25,8 +25,15 @@ export const reviewStats = z.object({
 });
 export type ReviewStats = z.infer<typeof reviewStats>;
 
-/** Estimate, in bytes. */
-export const memoryPlan = z.object({ weights: z.number(), prepacked: z.number(), activations: z.number(), gradients: z.number(), optimizer: z.number(), runtime: z.number(), total: z.number(), available: z.number(), fits: z.boolean(), remedies: z.array(z.string()) });
+/** A change of the recipe, and the peak that would be planned with it. */
+export const remedy = z.object({ text: z.string(), total: z.number(), fits: z.boolean() });
+export type Remedy = z.infer<typeof remedy>;
+
+/** Estimate, in bytes. `available`: free now; `budget`: what the run may take of it. `reasons`: what will happen for the sake of memory, and why, one sentence each. `remedies`: of a plan that does not fit. */
+export const memoryPlan = z.object({
+  weights: z.number(), prepacked: z.number(), activations: z.number(), gradients: z.number(), optimizer: z.number(), evaluation: z.number(), generation: z.number(), reference: z.number(), runtime: z.number(), total: z.number(),
+  available: z.number(), budget: z.number(), fits: z.boolean(), reasons: z.array(z.string()), remedies: z.array(remedy),
+});
 export type MemoryPlan = z.infer<typeof memoryPlan>;
 
 export const willRun = z.object({

@@ -1,30 +1,32 @@
 /** What a run will really do and what memory it needs, worked out from the graph that will run, before anything is loaded. Memory is an estimate. */
 import type { MemoryPlan, WillRun } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
-import { countFlops } from '../graph/stats.ts';
 import { parameterCount } from '../models/parameters.ts';
 import { loadModel, type LoadedModel } from '../train/load.ts';
 import type { TrainOptions } from '../train/options.ts';
+import { budgetOf, freeMemory } from '../train/plan/budget.ts';
+import { remediesFor } from '../train/plan/remedies.ts';
 import { planStep } from '../train/plan.ts';
-import { bucketFor } from '../train/buckets.ts';
+import { microShapes } from '../train/micro-runs.ts';
 import { precomputes, syncsReference } from '../train/reference.ts';
 import { prepareRun, type RunSetup } from '../train/setup.ts';
 
 const FLOAT = 4;
 
-export function planRun(job: Job, options: TrainOptions, available: number): { plan: MemoryPlan; run: WillRun } {
-  if (options.rows.length === 0) return planNothing(job, options, available);
+export function planRun(job: Job, options: TrainOptions): { plan: MemoryPlan; run: WillRun } {
+  if (options.rows.length === 0) return planNothing(job, options);
   const setup = prepareRun({ ...options, resume: null }, loadModel(options), { values: false });
   const { memory, gflop } = planStep(setup);
-  const fits = memory.total <= available;
-  return { plan: { ...memory, available, fits, remedies: fits ? [] : remedies(setup) }, run: describe(job, setup, gflop) };
+  const { free, budget, fits, reasons } = setup.plan;
+  return { plan: { ...memory, available: free, budget, fits, reasons, remedies: fits ? [] : remediesFor(options, setup.plan) }, run: describe(job, setup, gflop) };
 }
 
 /** No row can be trained on, so nothing will run and nothing is needed; the model is still looked at. */
-function planNothing(job: Job, options: TrainOptions, available: number): { plan: MemoryPlan; run: WillRun } {
+function planNothing(job: Job, options: TrainOptions): { plan: MemoryPlan; run: WillRun } {
   const { trainables, model } = loadModel(options);
+  const free = freeMemory({ own: false });
   return {
-    plan: { weights: 0, prepacked: 0, activations: 0, gradients: 0, optimizer: 0, runtime: 0, total: 0, available, fits: true, remedies: [] },
+    plan: { weights: 0, prepacked: 0, activations: 0, gradients: 0, optimizer: 0, evaluation: 0, generation: 0, reference: 0, runtime: 0, total: 0, available: free, budget: budgetOf(free, options.memoryLimit ?? null), fits: true, reasons: [], remedies: [] },
     run: { total_steps: 0, epochs: 0, rows: 0, packed_rows: 0, fill: 0, row_length: 0, tokens_per_step: 0, ...trainedParts({ trainables, model }), gflop_per_step: 0, checkpoint_bytes: 0, checkpoints: 0, evaluations: 0, threads: job.threads, precision: 'float32' },
   };
 }
@@ -35,18 +37,6 @@ function trainedParts({ trainables, model }: Pick<LoadedModel, 'trainables' | 'm
     trainable_parameters: trainables.length, total_parameters: total,
     modules: trainables.lora === undefined ? [trainables.length < total ? `${trainables.ranges.length} parameters that are not frozen` : 'all weights'] : [...new Set([...trainables.lora.slots.map((s) => s.module.split('.').at(-1) ?? s.module), ...trainables.lora.replaced.map((r) => r.name.split('.').slice(-2).join('.'))])],
   };
-}
-
-/** The cheapest first. */
-function remedies(setup: RunSetup): string[] {
-  const { config, adapter } = setup.options;
-  const list: string[] = [];
-  if (config.per_device_train_batch_size > 1) list.push(`per_device_train_batch_size ${Math.max(1, config.per_device_train_batch_size >> 1)} with gradient_accumulation_steps ${config.gradient_accumulation_steps * 2}`);
-  if (!config.gradient_checkpointing) list.push('gradient_checkpointing on');
-  if (adapter !== null && !adapter.load_in_4bit) list.push('load_in_4bit on');
-  list.push(`max_length ${config.max_length >> 1}`);
-  if (adapter === null) list.push('a LoRA adapter instead of all weights');
-  return list.slice(0, 3);
 }
 
 function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
@@ -66,17 +56,17 @@ function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
 
 /** What the reference costs in the whole run: each row is scored once and remembered, or again after the reference has moved. An estimate from the graph that runs. */
 function referenceCost(setup: RunSetup): Pick<WillRun, 'reference'> {
-  const { reference, order, total, data, buckets, batchRows, pool, options } = setup;
+  const { reference, order, total, pool, options } = setup;
   if (reference === null) return {};
   const epochs = total / order.stepsPerEpoch;
   const passes = syncsReference(options.config) ? epochs : Math.min(1, epochs);
   const costs = new Map<number, number>();
   let flops = 0;
   for (let step = 0; step < order.stepsPerEpoch; step++) for (const batch of order.window(step).batches) {
-    const bucket = bucketFor(buckets, Math.max(...batch.map((row) => data.sizes[row]!.tokens)));
-    const cost = costs.get(bucket.length) ?? countFlops(pool.graph('reference', { rows: batchRows, ...bucket }));
-    costs.set(bucket.length, cost);
-    flops += cost;
+    const { shape, runs } = microShapes(setup, batch);
+    const cost = costs.get(shape.length) ?? pool.cost('reference', shape).flops;
+    costs.set(shape.length, cost);
+    flops += cost * runs;
   }
   const how = (options.reference ?? null) !== null ? 'model' : options.adapter === null ? 'copy' : 'adapter-off';
   return { reference: { how, precomputed: precomputes(options.config), passes, gflop: (flops * passes) / 1e9 } };
@@ -84,11 +74,11 @@ function referenceCost(setup: RunSetup): Pick<WillRun, 'reference'> {
 
 /** Slots of one epoch's batches, padding included. */
 function slotsOf(setup: RunSetup): number {
-  const { order, data, buckets } = setup;
+  const { order } = setup;
   let slots = 0;
   for (let step = 0; step < order.stepsPerEpoch; step++) for (const batch of order.window(step).batches) {
-    const longest = Math.max(...batch.map((row) => data.sizes[row]!.tokens));
-    slots += setup.batchRows * (buckets.find((b) => b.length >= longest) ?? buckets.at(-1)!).length;
+    const { shape, runs } = microShapes(setup, batch);
+    slots += runs * shape.rows * shape.length;
   }
   return slots;
 }

@@ -38,7 +38,7 @@ function gates(stats: SftReview, overlap: number | null, fits: boolean): Issue[]
   if (stats.without_stop > 0) add('warn', 'without-stop', 'data.train', `${stats.without_stop} rows do not end with a trained stop token, so the model may not learn to stop.`);
   if (stats.boundary_merges > 0) add('warn', 'boundary-merge', 'data.train', `${stats.boundary_merges} rows have a token that spans the end of the prompt and the start of the completion.`);
   if (overlap !== null && overlap > 0) add('warn', 'overlap', 'data.eval', `${overlap} training rows also stand in the held-out data, so its scores will flatter.`);
-  if (!fits) add('stop', 'memory-exceeded', 'train', 'The plan needs more memory than this machine has; see the remedies.');
+  if (!fits) add('stop', 'memory-exceeded', 'train', 'The plan needs more memory than the run may take; see the remedies.');
   return issues;
 }
 
@@ -67,7 +67,7 @@ export async function reviewJob(job: Job, onProgress: (share: number) => void, s
     median_tokens: stats.median_tokens, median_trained: stats.median_trained, longest: stats.longest, longest_index: stats.longest_index, overlap, template: text.templateName, histogram: stats.histogram,
   };
   const first = await firstRow(dataset, rows[0]?.source ?? 0, encoder);
-  const described = planRun(job, trainOptions(job, rows, evalRows, recipeHash(job.recipe)), process.availableMemory());
+  const described = planRun(job, trainOptions(job, rows, evalRows, recipeHash(job.recipe)));
   const options = trainOptions(job, rows, evalRows, recipeHash(job.recipe));
   const quantisation = rows.length > 0 && options.adapter?.load_in_4bit === true ? await measureQuantisation(loadModel(options), options, { fill: true, signal }) : null;
   return { recipe: job.recipe, issues: [...gates(stats, overlap, described.plan.fits), ...issues], stats: shape, plan: described.plan, run: described.run, quantisation, first };

@@ -4,11 +4,10 @@ import { median } from '../../data/encode/review.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Trial } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
-import { collate } from '../train/batch.ts';
-import { bucketFor } from '../train/buckets.ts';
 import { syncsReference } from '../train/reference.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { loadModel } from '../train/load.ts';
+import { microRuns } from '../train/micro-runs.ts';
 import { prepareRun, warmUp } from '../train/setup.ts';
 import { trainStep } from '../train/train-step.ts';
 import { encodeJob, recipeHash } from './encode-job.ts';
@@ -60,10 +59,9 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
 }
 
 /** Scores the next step's rows with the reference, apart from the step, so that both are timed. */
-async function scoreWindow({ order, state, data, buckets, batchRows, method, reference }: ReturnType<typeof prepareRun>): Promise<void> {
-  for (const rows of order.window(state.step).batches) {
-    const shape = { rows: batchRows, ...bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens))) };
-    await reference?.scores(rows, collate(rows.map((row) => data.row(row)), shape, { token: 0, share: 0 }, method.roles.length), shape);
+async function scoreWindow(setup: ReturnType<typeof prepareRun>): Promise<void> {
+  for (const rows of setup.order.window(setup.state.step).batches) {
+    for (const run of microRuns(setup, rows)) await setup.reference?.scores(run.rows, run.batch, run.shape);
   }
 }
 
@@ -73,7 +71,7 @@ const referencePasses = ({ order, total, options, reference }: ReturnType<typeof
 async function evaluationSeconds(setup: ReturnType<typeof prepareRun>, job: Job, heldOut: number): Promise<number> {
   const { evalData, pool, loaded, state, total, method, evalReference } = setup;
   if (evalData === null) return 0;
-  const run = (): ReturnType<typeof evaluate> => evaluate({ data: evalData, batchSize: job.recipe.train.per_device_eval_batch_size, pool, trainables: loaded.trainables, values: state.adam.values, bucketLimit: 1, method, reference: evalReference, state: state.method });
+  const run = (): ReturnType<typeof evaluate> => evaluate({ data: evalData, batchSize: setup.plan.layout.evalRows, pool, trainables: loaded.trainables, values: state.adam.values, bucketLimit: 1, method, reference: evalReference, state: state.method });
   await run(); // compiles
   const start = performance.now();
   await run();

@@ -18,6 +18,7 @@ import { SCORE_HEAD } from '../models/sequence-classifier.ts';
 import { adapterOf } from './current-weights.ts';
 import { adapterValues } from './adapter-values.ts';
 import { baseReader, type LoadedModel } from './load.ts';
+import { executionLayout } from './plan/execution.ts';
 import type { RunState } from './run-state.ts';
 
 const FORMAT = 2;
@@ -35,7 +36,7 @@ const trainerState = z.object({
   /** Of a run in float16. */
   loss_scale: z.object({ scale: finite, good: finite }).optional(),
   /** What decides the last bits of float sums besides the data. */
-  execution: z.object({ threads: finite, prepack: z.boolean(), compute: z.enum(['fp32', 'int8']).default('fp32') }),
+  execution: z.object({ threads: finite, prepack: z.boolean(), compute: z.enum(['fp32', 'int8']).default('fp32'), layout: executionLayout.optional() }),
   recipe_hash: z.string(), weight_hash: z.string(), kind: z.enum(['adapter', 'full']),
 });
 export type TrainerState = z.infer<typeof trainerState>;

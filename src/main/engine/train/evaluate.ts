@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineMethod } from '../methods/method.ts';
 import { collate } from './batch.ts';
-import { chooseBuckets, bucketFor } from './buckets.ts';
+import { chooseBuckets, bucketFor, type Bucket } from './buckets.ts';
 import type { ProgramPool } from './program-pool.ts';
 import type { Reference } from './reference.ts';
 import { meansOf } from './report.ts';
@@ -19,11 +19,7 @@ export interface EvalSetup {
 /** `eval_loss` and the method's metrics with `eval_` before their names. */
 export async function evaluate(setup: EvalSetup): Promise<Record<string, number>> {
   const { data, pool, trainables, values, method, reference } = setup;
-  const batchSize = Math.min(setup.batchSize, data.sizes.length);
-  // Similar lengths together: the mean does not depend on the order, and less is padded.
-  const order = data.sizes.map((_, i) => i).sort((a, b) => data.sizes[a]!.tokens - data.sizes[b]!.tokens || a - b);
-  const batches = Array.from({ length: Math.ceil(order.length / batchSize) }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize));
-  const buckets = chooseBuckets(data.sizes, batches, batchSize, setup.bucketLimit);
+  const { rows: batchSize, batches, buckets } = evaluationLayout(data.sizes, setup.batchSize, setup.bucketLimit);
   const targets = data.sizes.reduce((n, s) => n + s.losses, 0);
   const examples = data.sizes.reduce((n, s) => n + s.examples, 0);
   let loss = 0;
@@ -46,4 +42,12 @@ export async function evaluate(setup: EvalSetup): Promise<Record<string, number>
     }
   }
   return { eval_loss: loss, ...Object.fromEntries(Object.entries(meansOf({ measures })).map(([name, value]) => [`eval_${name}`, value])) };
+}
+
+/** Batches of similar lengths (the mean does not depend on the order, and less is padded), and the row lengths that they are padded to. */
+export function evaluationLayout(sizes: TrainData['sizes'], batchSize: number, limit: number): { rows: number; batches: number[][]; buckets: Bucket[] } {
+  const rows = Math.min(batchSize, sizes.length);
+  const order = sizes.map((_, i) => i).sort((a, b) => sizes[a]!.tokens - sizes[b]!.tokens || a - b);
+  const batches = Array.from({ length: Math.ceil(order.length / rows) }, (_, i) => order.slice(i * rows, (i + 1) * rows));
+  return { rows, batches, buckets: chooseBuckets(sizes, batches, rows, limit) };
 }

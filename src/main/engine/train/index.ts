@@ -3,15 +3,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AnnealError, errorShape } from '../../../shared/errors.ts';
 import { removeTemporaries } from '../io/durable.ts';
+import { reals } from '../optim/reals.ts';
 import { allFinite, stopNotFinite, type NotFinite } from './go-back.ts';
 import { loadModel } from './load.ts';
 import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
 import { planStep } from './plan.ts';
+import { refuseTooLarge } from './plan/remedies.ts';
 import { measureQuantisation, quantisationText } from './quantisation-loss.ts';
-import { precomputeReference, precomputes } from './reference.ts';
-import { readReferenceCache, referenceKey, writeReferenceCache } from './reference-cache.ts';
+import { precomputes } from './reference.ts';
 import { reportMetrics } from './report.ts';
 import { evaluateRun, probeRun, probeStart, sampleRun, saveRun } from './run-moments.ts';
+import { scoreReference } from './score-reference.ts';
 import { prepareRun, warmUp, type RunSetup } from './setup.ts';
 import { trainStep, type StepResult } from './train-step.ts';
 
@@ -28,7 +30,7 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
   removeTemporaries(options.runFolder);
   const loaded = loadModel(options);
   sink({ type: 'phase', phase: 'setup' });
-  const setup = prepareRun(options, loaded);
+  const setup = prepareRun(options, loaded, options.resume === null ? { check: (plan) => { refuseTooLarge(options, plan); } } : {});
   try {
     const planned = planStep(setup).memory.total;
     const cost = options.resume === null ? await measureQuantisation(loaded, options, { signal: control.signal }) : null;
@@ -42,6 +44,7 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
       await warmUp(setup);
     }
     const { state, total, data } = setup;
+    for (const text of setup.plan.reasons) sink({ type: 'log', level: 'info', text });
     for (const text of setup.notes) sink({ type: 'log', level: 'warn', text });
     if (data.dropped > 0) sink({ type: 'log', level: 'warn', text: `${data.dropped} rows have no token to train on and are left out.` });
     sink({ type: 'start', total_steps: total, step: state.step, rows: data.sizes.length, trainable_parameters: loaded.trainables.length, setup_seconds: (performance.now() - started) / 1000, planned_bytes: Math.round(planned) });
@@ -52,24 +55,15 @@ export async function trainRun(options: TrainOptions, sink: TrainSink, control: 
   } finally {
     sink({ type: 'phase', phase: 'cleanup' });
     await setup.pool.dispose();
+    await setup.updates.dispose();
     await setup.reference?.release();
   }
-}
-
-/** From what an earlier run kept where there is such, else by scoring every row. */
-async function scoreReference(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<void> {
-  const folder = setup.options.referenceCache;
-  const key = folder === undefined ? '' : referenceKey(setup);
-  const known = folder !== undefined && readReferenceCache(folder, key, setup.reference!);
-  await precomputeReference(setup, control, (share) => { sink({ type: 'reference', share }); });
-  if (known) sink({ type: 'log', level: 'info', text: 'The reference log-probabilities of these rows were kept from an earlier run.' });
-  else if (folder !== undefined) writeReferenceCache(folder, key, setup.reference!);
 }
 
 async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<TrainOutcome> {
   const { state, total, options } = setup;
   const { eval_steps: evalSteps, save_steps: saveSteps, logging_steps: loggingSteps } = options.config;
-  const grads = new Float32Array(setup.loaded.trainables.length);
+  const grads = reals(setup.loaded.trainables.length);
   let checkpoint = options.resume;
   let saved = options.resume === null ? -1 : state.step;
   const save = (metrics: Record<string, number>): AnnealError | null => {

@@ -7,9 +7,11 @@ import { optimize } from '../graph/passes/index.ts';
 import type { ProviderId } from '../../../shared/schema/device.ts';
 import { compile, type Program } from '../runtime/session.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import type { Chunks, ExecutionLayout } from './plan/execution.ts';
+import { graphCost, type GraphCost } from './plan/graph-cost.ts';
 import { buildStep, type StepSpec } from './step-graph.ts';
 
-export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean; /** Default cpu. */ provider?: ProviderId | undefined; /** Matrix products in float16. */ half?: boolean }
+export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean | ExecutionLayout['recompute']; chunks?: Chunks; /** Default cpu. */ provider?: ProviderId | undefined; /** Matrix products in float16. */ half?: boolean }
 
 /** Frozen weights from this size on are not packed once more for evaluation. */
 const LARGE = 200e6;
@@ -24,6 +26,7 @@ export class ProgramPool {
   readonly #programs = new Map<string, Program>();
   /** Graphs that were looked at and not compiled yet. */
   readonly #planned = new Map<string, Graph>();
+  readonly #costs = new Map<string, GraphCost>();
   constructor(options: PoolOptions) { this.#options = options; }
 
   get prepack(): boolean { return this.#options.prepack; }
@@ -36,11 +39,22 @@ export class ProgramPool {
       this.#planned.delete(key);
       const big = graph.nodes.length > BIG;
       if (big) collectGarbage();
-      program = await compile(graph, { provider: this.#options.provider ?? 'cpu', threads: this.#options.threads, spin: kind === 'train', prepack: this.#options.prepack && (kind === 'train' || graph.weights.reduce((n, w) => n + byteLength(w), 0) < LARGE) });
+      program = await compile(graph, { provider: this.#options.provider ?? 'cpu', threads: this.#options.threads, spin: kind === 'train', prepack: this.packs(kind, { stored: graph.weights.reduce((n, w) => n + byteLength(w), 0) }) });
       this.#programs.set(key, program);
       if (big) collectGarbage();
     }
     return program;
+  }
+
+  /** Does a program keep packed copies of its frozen weights? */
+  packs(kind: StepSpec['kind'], { stored }: Pick<GraphCost, 'stored'>): boolean { return this.#options.prepack && (kind === 'train' || stored < LARGE); }
+
+  /** What a program will cost. Only graphs of training steps are kept for `get`: they are large to build. */
+  cost(kind: StepSpec['kind'], shape: StepSpec['shape']): GraphCost {
+    const key = keyOf(kind, shape);
+    const cost = this.#costs.get(key) ?? graphCost(kind === 'train' ? this.graph(kind, shape) : (this.#planned.get(key) ?? this.#build(kind, shape)));
+    this.#costs.set(key, cost);
+    return cost;
   }
 
   /** The graph that `get` compiles, for the planner. */
@@ -52,13 +66,22 @@ export class ProgramPool {
   }
 
   #build(kind: StepSpec['kind'], shape: StepSpec['shape']): Graph {
-    const { spec, recompute, half = false } = this.#options;
+    const { spec, chunks, half = false } = this.#options;
     const precise = (g: Graph): Graph => (half ? halfPrecision(g) : g);
-    const graph = buildStep({ ...spec, kind, shape, scaled: half });
+    const graph = buildStep({ ...spec, ...(chunks === undefined ? {} : { chunks }), kind, shape, scaled: half });
     if (kind !== 'train') return precise(optimize(graph));
+    return precise(optimize(graph, { recompute: this.#recomputes(shape) }));
+  }
+
+  /** Forgets graphs that were only looked at: they were built before the values of their weights were known. */
+  forgetGraphs(): void { this.#planned.clear(); }
+
+  #recomputes(shape: StepSpec['shape']): boolean | 'cheap' {
+    const { spec, recompute } = this.#options;
+    if (recompute === true || recompute === 'all') return true;
+    if (recompute === 'none' || recompute === 'cheap') return recompute === 'cheap' && 'cheap';
     const { layers, intermediateSize } = spec.model.config;
-    const wide = shape.rows * shape.length * layers * intermediateSize * 4;
-    return precise(optimize(graph, { recompute: recompute || (wide > WIDE ? 'cheap' : false) }));
+    return shape.rows * shape.length * layers * intermediateSize * 4 > WIDE && 'cheap';
   }
 
   /** Lets the sessions of a kind go: what it was for is done. */

@@ -14,7 +14,7 @@ export async function evaluateRun(setup: RunSetup, sink: TrainSink, control: Tra
   if (evalData === null) return {};
   sink({ type: 'phase', phase: 'evaluate' });
   const result = await evaluate({
-    data: evalData, batchSize: options.config.per_device_eval_batch_size, pool, trainables: loaded.trainables, values: state.adam.values,
+    data: evalData, batchSize: setup.plan.layout.evalRows, pool, trainables: loaded.trainables, values: state.adam.values,
     signal: control.signal, bucketLimit: Math.max(1, buckets.length), method: setup.method, reference: setup.evalReference, state: state.method,
   });
   const values = onlyFinite({ ...result });

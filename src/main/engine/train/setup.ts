@@ -2,13 +2,16 @@
 
 import { engineMethod } from '../methods/index.ts';
 import { withoutPadding } from '../methods/scored-rows.ts';
+import { parameterCount } from '../models/parameters.ts';
 import { SCORE_HEAD } from '../models/sequence-classifier.ts';
 import { paddingId } from '../models/reward-config.ts';
 import type { EngineMethod } from '../methods/method.ts';
+import { reals } from '../optim/reals.ts';
 import { createSchedule } from '../optim/schedules.ts';
+import { UpdateThreads } from '../optim/update-threads.ts';
 import { collate } from './batch.ts';
 import { checkPositions } from './check-positions.ts';
-import { chooseBuckets, type Bucket } from './buckets.ts';
+import type { Bucket } from './buckets.ts';
 import { readCheckpoint, readTrainerState, type CheckpointContext } from './checkpoint.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { DataOrder, totalSteps } from './data-order.ts';
@@ -16,16 +19,20 @@ import { dropoutFeeds } from './dropout.ts';
 import { fillFourBit, fourBitBytes } from './four-bit-base.ts';
 import { fillInt8, int8Bytes, type Int8Base } from './int8-base.ts';
 import { int8Layers } from './int8-choice.ts';
+import type { JoinPlan } from './joined-rows.ts';
 import { fileReader, initialValues, type LoadedModel } from './load.ts';
 import { LossScale } from './loss-scale.ts';
 import { noiseAlpha, noiseFeeds } from './neftune.ts';
 import type { TrainOptions } from './options.ts';
-import { ProgramPool } from './program-pool.ts';
+import { planLayout, type RunPlan } from './plan/run-plan.ts';
+import type { ProgramPool } from './program-pool.ts';
 import { Reference, referenceOf, syncsReference } from './reference.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import { prepareData, type TrainData } from './train-data.ts';
 import { lossScaleFeeds, stateFeeds } from './train-step.ts';
 import { TIED_HEAD, trainableFeeds } from './trainables.ts';
+
+export type { RunPlan } from './plan/run-plan.ts';
 
 export interface RunSetup {
   options: TrainOptions;
@@ -36,11 +43,17 @@ export interface RunSetup {
   evalData: TrainData | null;
   order: DataOrder;
   buckets: readonly Bucket[];
-  /** Rows of a compiled step: the batch size, or all rows where there are fewer. */
+  /** Rows of a compiled step: the batch size, all rows where there are fewer, fewer where the planner splits batches; 1 where rows are joined. */
   batchRows: number;
+  /** Rows of a micro-batch lie side by side in runs of one long row each; null: each has a padded row of its own. */
+  joined: JoinPlan | null;
+  /** How it is computed, and the memory for it. */
+  plan: RunPlan;
   /** What the log should say before the start. */
   notes: readonly string[];
   pool: ProgramPool;
+  /** Updates large vectors on all threads of the run. */
+  updates: UpdateThreads;
   /** Frozen policy that rewards are measured against, for training rows and for held-out rows; null where the method needs none. */
   reference: Reference | null;
   evalReference: Reference | null;
@@ -54,8 +67,8 @@ export interface RunSetup {
 const SMALL_WEIGHTS = 200e6;
 const SMALL_BUCKETS = 4;
 
-/** `values: false` only lays the run out, for a look at what it would need: nothing is read or initialised. */
-export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values = true }: { values?: boolean } = {}): RunSetup {
+/** `values: false` only lays the run out, for a look at what it would need: nothing is read or initialised. `check` sees the plan before anything large is held, and may throw. */
+export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values = true, check }: { values?: boolean; check?: (plan: RunPlan) => void } = {}): RunSetup {
   const { config } = options;
   const method = engineMethod(options.method);
   for (const rows of [options.rows, options.evalRows]) checkPositions(loaded.model.config, rows, config.max_length);
@@ -64,12 +77,18 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const evalData = evalRows.length === 0 ? null : prepareData(evalRows, { ...config, packing: false }, method);
   const order = new DataOrder({ rows: data.sizes.length, batchSize: config.per_device_train_batch_size, accumulation: config.gradient_accumulation_steps, shuffle: config.shuffle, seed: config.seed });
   const total = totalSteps(order, config.max_steps, config.num_train_epochs);
-  const batchRows = Math.min(config.per_device_train_batch_size, data.sizes.length);
-  const buckets = chooseBuckets(data.sizes, firstBatches(order, total), batchRows, bucketLimit(loaded));
+  const batches = firstBatches(order, total);
   const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
   const compute = config.compute === 'auto' ? (saved?.compute ?? 'fp32') : config.compute;
   const int8 = int8Layers(compute, loaded);
-  const execution = { threads: options.threads, prepack: options.prepack ?? saved?.prepack ?? packsFit(loaded, int8), compute };
+  const spec = { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config };
+  const plan = planLayout({
+    options, loaded, method, data, evalData, batches, bucketLimit: bucketLimit(loaded), overhead: runOverhead(loaded), saved, own: values,
+    pool: { spec, threads: options.threads, provider: options.device, half: options.half ?? false },
+  });
+  check?.(plan);
+  const { buckets, batchRows, joined, pool, choice: { prepack, ...layout } } = plan.layout;
+  const execution = { threads: options.threads, prepack, compute, layout };
   if (values && int8 !== undefined) fillInt8(int8, loaded.model, fileReader(loaded));
   if (values && loaded.fourBit !== undefined) {
     fillFourBit(loaded.fourBit, loaded.model, fileReader(loaded));
@@ -78,7 +97,9 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   }
   const wanted = method.reference?.(config) === true;
   // A checkpoint brings all values with it; a reference needs those that the run began with.
-  const first = values && (options.resume === null || wanted) ? initialValues(loaded, options) : new Float32Array(loaded.trainables.length);
+  const first = values && (options.resume === null || wanted) ? initialValues(loaded, options) : reals(loaded.trainables.length);
+  // These are part of graphs, and were not known to the plan.
+  if (values && (loaded.fourBit !== undefined || int8 !== undefined || loaded.trainables.lora?.slots.some((s) => s.minus !== undefined) === true)) pool.forgetGraphs();
   const state = createRunState(first, method.state);
   if (options.half === true) state.lossScale = new LossScale();
   const synced = wanted && syncsReference(config);
@@ -90,14 +111,10 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   };
   if (options.resume !== null) readCheckpoint(options.resume, context, state);
   const notes = [...adapterNotes(loaded), ...(saved !== null && saved.threads !== options.threads ? [`The run was started with ${saved.threads} threads and goes on with ${options.threads}: results may differ in the last bits.`] : [])];
-  const pool = new ProgramPool({
-    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config },
-    ...execution, recompute: config.gradient_checkpointing, provider: options.device, half: options.half ?? false,
-  });
   const reference = wanted ? referenceOf({ options, method, pool, loaded, values: start, remember: !synced }) : null;
   const evalReference = wanted && evalData !== null ? reference!.sibling() : null;
   const schedule = createSchedule(config.lr_scheduler_type, { warmupSteps: config.warmup_steps, totalSteps: total, learningRate: config.learning_rate, ...scheduleKeywords(config.lr_scheduler_kwargs, config.learning_rate) });
-  return { options, loaded, method, data, evalData, order, buckets, batchRows, notes, pool, reference, evalReference, state, total, schedule, context };
+  return { options, loaded, method, data, evalData, order, buckets, batchRows, joined, plan, notes, pool, updates: new UpdateThreads(options.threads), reference, evalReference, state, total, schedule, context };
 }
 
 /** What about an adapter is not plain from its settings. */
@@ -128,9 +145,9 @@ function bucketLimit(loaded: LoadedModel): number {
   return frozenBytes(loaded) <= SMALL_WEIGHTS ? SMALL_BUCKETS : 1;
 }
 
-/** Packed copies hold every frozen weight twice as float32: kept while that is at most half of the memory that is free. */
-function packsFit(loaded: LoadedModel, int8: Int8Base | undefined): boolean {
-  return loaded.trainables.kind === 'full' || frozenBytes(loaded, int8) * 2 <= process.availableMemory() / 2;
+/** A run beside its slots, in slots: starting the nodes, and handing the gradients over, which for all weights takes as long as about 150 slots (measured at 135M). */
+function runOverhead({ model, trainables }: LoadedModel): number {
+  return 24 + (150 * trainables.length) / parameterCount(model.family.parameters(model.config));
 }
 
 /** Frozen weights as the executor holds them, once: float32, 8 bit, or 4 bit. */

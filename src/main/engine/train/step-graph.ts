@@ -21,6 +21,7 @@ import { dropoutRate, maskName } from './dropout.ts';
 import type { FourBitBase } from './four-bit-base.ts';
 import type { Int8Base } from './int8-base.ts';
 import { NOISE_INPUT, noiseAlpha } from './neftune.ts';
+import { CHUNKS, type Chunks } from './plan/execution.ts';
 import { declareTrainables, outputGradients, TIED_HEAD, type Trainables } from './trainables.ts';
 import { treeContext } from './tree-context.ts';
 
@@ -34,6 +35,8 @@ export interface StepSpec {
   int8?: Int8Base | undefined;
   method: EngineMethod;
   config: TrainerConfig;
+  /** Rows that attention and the head work on at a time; default: what measured well. */
+  chunks?: Chunks;
   shape: BatchShape;
   /** `train` has gradients and dropout; `evaluate` only loss and metrics; `reference` only log-probabilities; `score` only what a scalar head says. */
   kind: 'train' | 'evaluate' | 'reference' | 'score';
@@ -41,9 +44,6 @@ export interface StepSpec {
   /** The loss is multiplied by the input `loss_scale` before the backward pass; outputs other than gradients are not. */
   scaled?: boolean;
 }
-
-/** Head rows per chunk: a size that measured well on CPU. */
-const HEAD_CHUNK = 256;
 
 /** Metrics that cost a pass over the vocabulary and say little about held-out rows. */
 const NOT_EVALUATED = new Set(['entropy', 'logits/chosen', 'logits/rejected']);
@@ -66,6 +66,7 @@ export function buildStep(spec: StepSpec): Graph {
   const parameter = (name: string): Value => trained.get(name) ?? file(name);
   const noisy = spec.kind === 'train' && (noiseAlpha(config) ?? 0) > 0;
   const { ctx, ids, positions } = treeContext(graph, shape, {
+    chunk: spec.chunks?.attention,
     parameter,
     ...linearLayers({ parameter, adapter: adapterOf(graph, spec, trained), weight: (layer) => frozenWeight(graph, spec, layer) }),
     ...(noisy ? { embedded: (x: Value) => add(x, graph.input(NOISE_INPUT, x.shape)) } : {}),
@@ -103,10 +104,10 @@ export function buildStep(spec: StepSpec): Graph {
   return graph;
 }
 
-function scoreTokens(graph: Graph, { shape, model }: StepSpec, hidden: Value, head: Value): ScoredTokens {
+function scoreTokens(graph: Graph, { shape, model, chunks = CHUNKS }: StepSpec, hidden: Value, head: Value): ScoredTokens {
   const slot = graph.input('loss_slot', [shape.losses], 'int32');
   const target = graph.input('target', [shape.losses], 'int32');
-  const { logProbs: logp, entropy, hits, meanLogit, logCollision } = rowLogProbs(gather(hidden, slot), head, target, { chunk: HEAD_CHUNK, ...scoreOptions(model.config) });
+  const { logProbs: logp, entropy, hits, meanLogit, logCollision } = rowLogProbs(gather(hidden, slot), head, target, { chunk: chunks.head, ...scoreOptions(model.config) });
   return { logp, entropy, hits, meanLogit, logCollision, valid: graph.input('valid', [shape.losses]), weight: graph.input('weight', [shape.losses]) };
 }
 

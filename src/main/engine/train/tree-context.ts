@@ -6,12 +6,13 @@ import { concat, expand, gather, reshape } from '../graph/ops/index.ts';
 import type { ForwardContext } from '../models/family.ts';
 import { treeMask } from '../nn/tree-mask.ts';
 import type { BatchShape } from './batch.ts';
+import { CHUNKS } from './plan/execution.ts';
 
-/** Query rows per attention chunk: a size that measured well on CPU. */
-export const ATTENTION_CHUNK = 256;
+/** Query rows per attention chunk. */
+export const ATTENTION_CHUNK = CHUNKS.attention;
 
-/** Declares ids, positions, enter and exit; `previous` and `span` only when a layer asks for them. */
-export function treeContext(graph: Graph, shape: BatchShape, weights: Pick<ForwardContext, 'parameter' | 'linear' | 'linears' | 'embedded'>): { ctx: ForwardContext; ids: Value; positions: Value } {
+/** Declares ids, positions, enter and exit; `previous` and `span` only when a layer asks for them. `chunk`: query rows that attention works on at a time. */
+export function treeContext(graph: Graph, shape: BatchShape, { chunk = ATTENTION_CHUNK, ...weights }: Pick<ForwardContext, 'parameter' | 'linear' | 'linears' | 'embedded'> & { chunk?: number | undefined }): { ctx: ForwardContext; ids: Value; positions: Value } {
   const slots = shape.rows * shape.length;
   const input = (name: string): Value => graph.input(name, [shape.rows, shape.length], 'int32');
   const [ids, positions, enter, exit] = ['ids', 'positions', 'enter', 'exit'].map(input) as [Value, Value, Value, Value];
@@ -24,7 +25,7 @@ export function treeContext(graph: Graph, shape: BatchShape, weights: Pick<Forwa
   });
   const ctx: ForwardContext = {
     graph, ...weights, maxPositions: shape.length,
-    attention: (_layer, heads, { window, ...options }) => attention({ ...heads, ...options, mask: mask(window), chunk: ATTENTION_CHUNK, causal: true }),
+    attention: (_layer, heads, { window, ...options }) => attention({ ...heads, ...options, mask: mask(window), chunk, causal: true }),
     before: (_layer, x, steps) => {
       const padded = concat([x, expand(graph.constant(0), [1, x.shape[1]!])], 0);
       return Array.from({ length: steps }, (_, i) => gather(padded, back(i + 1)));

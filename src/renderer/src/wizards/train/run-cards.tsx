@@ -45,18 +45,23 @@ export function WillRunCard({ review }: { review: Review }) {
   );
 }
 
-const PARTS = [['weights', 'steel'], ['prepacked', 'muted'], ['activations', 'ember'], ['gradients', 'violet'], ['optimizer', 'good'], ['runtime', 'faint']] as const satisfies readonly (readonly [keyof MemoryPlan, string])[];
+const PARTS = [['weights', 'steel'], ['prepacked', 'muted'], ['activations', 'ember'], ['gradients', 'violet'], ['optimizer', 'good'], ['evaluation', 'steel'], ['generation', 'ember'], ['reference', 'violet'], ['runtime', 'faint']] as const satisfies readonly (readonly [Exclude<keyof MemoryPlan, 'reasons' | 'remedies' | 'fits'>, string])[];
+/** There only in runs that need it. */
+const SOMETIMES: readonly string[] = ['evaluation', 'generation', 'reference'];
 
 export function MemoryCard({ plan }: { plan: MemoryPlan }) {
   const { t } = useTranslation('train'), f = useFormat();
   const whole = Math.max(plan.total, 1);
+  const parts = PARTS.filter(([key]) => plan[key] > 0 || !SOMETIMES.includes(key));
   return (
-    <Card title={t('review.memory.title')} right={t('review.memory.estimate', { total: f.bytes(plan.total), available: f.bytes(plan.available) })}>
+    <Card title={t('review.memory.title')} right={t('review.memory.estimate', { total: f.bytes(plan.total), available: f.bytes(plan.budget) })}>
       <div className="body">
-        <div className="mem-stack" role="img" aria-label={t('review.memory.label', { total: f.bytes(plan.total) })}>{PARTS.map(([key, tone]) => <i key={key} data-part={tone} style={{ width: `${(plan[key] / whole) * 100}%` }} />)}</div>
-        <dl className="mem-legend">{PARTS.map(([key, tone]) => <div key={key} data-zero={plan[key] === 0 ? true : undefined}><dt><i data-part={tone} />{t(`review.memory.${key}`)}</dt><dd>{f.bytes(plan[key])}</dd></div>)}</dl>
-        <div className="mem-verdict"><Dot tone={plan.fits ? 'good' : 'bad'} />{plan.fits ? t('review.memory.fits') : t('review.memory.fitsNot', { available: f.bytes(plan.available) })}</div>
-        {plan.remedies.length > 0 && <ul className="mem-remedies">{plan.remedies.map((x) => <li key={x}>{sentence(x)}</li>)}</ul>}
+        <div className="mem-stack" role="img" aria-label={t('review.memory.label', { total: f.bytes(plan.total) })}>{parts.map(([key, tone]) => <i key={key} data-part={tone} style={{ width: `${(plan[key] / whole) * 100}%` }} />)}</div>
+        <dl className="mem-legend">{parts.map(([key, tone]) => <div key={key} data-zero={plan[key] === 0 ? true : undefined}><dt><i data-part={tone} />{t(`review.memory.${key}`)}</dt><dd>{f.bytes(plan[key])}</dd></div>)}</dl>
+        <div className="mem-verdict"><Dot tone={plan.fits ? 'good' : 'bad'} />{plan.fits ? t('review.memory.fits') : t('review.memory.fitsNot', { available: f.bytes(plan.budget) })}</div>
+        <p className="small faint">{t('review.memory.budget', { budget: f.bytes(plan.budget), free: f.bytes(plan.available) })}</p>
+        {plan.remedies.length > 0 && <ul className="mem-remedies">{plan.remedies.map((x) => <li key={x.text}>{t(x.fits ? 'review.memory.remedy' : 'review.memory.remedyNot', { change: sentence(x.text), total: f.bytes(x.total) })}</li>)}</ul>}
+        {plan.fits && plan.reasons.length > 0 && <ul className="mem-remedies" aria-label={t('review.memory.reasons')}>{plan.reasons.map((x) => <li key={x}>{sentence(x)}</li>)}</ul>}
       </div>
     </Card>
   );
