@@ -26,7 +26,7 @@ const MAY: Record<Layer, readonly string[]> = {
 };
 /** Inside engine/: what each folder may import of the others. `services` and the entry compose. */
 const ENGINE: Record<string, readonly string[]> = {
-  graph: [], onnx: ['graph'], runtime: ['graph', 'onnx'], optim: ['graph'], nn: ['graph', 'optim'], io: [], models: ['graph', 'nn', 'io'], methods: ['graph', 'nn', 'optim', 'models'],
+  graph: [], onnx: ['graph'], tfjs: ['graph'], runtime: ['graph', 'onnx', 'tfjs'], optim: ['graph'], nn: ['graph', 'optim'], io: [], models: ['graph', 'nn', 'io'], methods: ['graph', 'nn', 'optim', 'models'],
   train: ['graph', 'onnx', 'runtime', 'nn', 'optim', 'io', 'models', 'methods'], generate: ['graph', 'onnx', 'runtime', 'nn', 'io', 'models'],
   export: ['graph', 'onnx', 'runtime', 'nn', 'io', 'models', 'generate'],
 };
@@ -36,6 +36,7 @@ const RENDERER: Record<string, readonly string[]> = {
 };
 const PACKAGES: { name: string; only: RegExp }[] = [
   { name: 'electron', only: /^src\/(main\/shell|preload)\// },
+  { name: '@tensorflow/tfjs-core', only: /^src\/main\/engine\/tfjs\/tf\.ts$/ },
   { name: 'onnxruntime-node', only: /^src\/main\/engine\/runtime\// },
   { name: 'better-sqlite3', only: /^src\/main\/store\// },
   { name: 'react', only: /^src\/renderer\// },

@@ -1,7 +1,7 @@
 /** Where a run is computed: the choice of a recipe or of the settings, and what a machine has. */
 import { z } from 'zod';
 
-export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tfjs'] as const;
 export const providerId = z.enum(PROVIDERS);
 export type ProviderId = z.infer<typeof providerId>;
 

@@ -7,11 +7,12 @@ import { dirname, join } from 'node:path';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { PROVIDERS } from '../../../shared/schema/device.ts';
 import type { ProviderId } from '../../../shared/schema/device.ts';
+import { tfjsAbsence } from '../tfjs/load-tfjs.ts';
 import { hasDisplayAdapter, nvidiaDriver, vulkanDrivers } from './hardware.ts';
 
 export interface ProviderInfo { readonly id: ProviderId; readonly available: boolean; readonly reason: string; /** Computes on the processor in truth. */ readonly software: boolean }
 
-const ABSENT: Record<Exclude<ProviderId, 'cpu'>, string> = {
+const ABSENT: Record<Exclude<ProviderId, 'cpu' | 'tfjs'>, string> = {
   webgpu: 'This build of onnxruntime-node does not contain the WebGPU provider.',
   cuda: process.platform === 'linux' && process.arch === 'x64' ? 'The CUDA provider is not part of the package: fetch its files with "npm run gpu:cuda" or in Settings.' : 'The CUDA provider exists for Linux on x64 only.',
   coreml: 'CoreML exists on macOS only.',
@@ -22,6 +23,7 @@ export function listProviders(): ProviderInfo[] {
   const built = new Set(listSupportedBackends().map((b) => b.name));
   return PROVIDERS.map((id): ProviderInfo => {
     if (id === 'cpu') return { id, available: true, reason: 'Built in.', software: false };
+    if (id === 'tfjs') return { id, available: tfjsAbsence() === null, reason: tfjsAbsence() ?? 'TensorFlow 2.9 through tfjs; the self-test says whether it works here.', software: false };
     if (!built.has(id) || (id === 'cuda' && !cudaFiles())) return { id, available: false, reason: ABSENT[id], software: false };
     return id === 'webgpu' ? webgpu() : id === 'cuda' && !nvidiaDriver() ? { id, available: false, reason: 'The NVIDIA driver is not loaded (/proc/driver/nvidia is missing); install it, then restart.', software: false } : { id, available: true, reason: 'In the package; the self-test says whether it works here.', software: false };
   });

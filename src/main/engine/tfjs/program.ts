@@ -20,7 +20,8 @@ export interface TfProgram {
   readonly onnxNodes: number;
   readonly onnxBytes: number;
   readonly createMs: number;
-  run(feeds: Record<string, TypedArray>, outputs?: readonly string[]): Promise<Record<string, TfResult>>;
+  /** Outputs named in `into` are written there. */
+  run(feeds: Record<string, TypedArray>, outputs?: readonly string[], into?: Readonly<Record<string, Float32Array>>): Promise<Record<string, TfResult>>;
   dispose(): Promise<void>;
 }
 
@@ -34,7 +35,7 @@ export function tfProgram(tf: Tf, g: Graph): TfProgram {
   for (const v of g.values) if (v.source?.kind === 'weight' || v.source?.kind === 'constant') kept.set(v, toTensor(tf, v.dtype, v.shape, v.source.kind === 'weight' ? readWeight(v) : v.source.data));
   const createMs = performance.now() - started;
 
-  async function run(feeds: Record<string, TypedArray>, outputs: readonly string[] = [...g.outputs.keys()]): Promise<Record<string, TfResult>> {
+  async function run(feeds: Record<string, TypedArray>, outputs: readonly string[] = [...g.outputs.keys()], into: Readonly<Record<string, Float32Array>> = {}): Promise<Record<string, TfResult>> {
     const live = new Map<Value, Tensor>();
     const free = (v: Value): void => {
       live.get(v)?.dispose();
@@ -55,7 +56,9 @@ export function tfProgram(tf: Tf, g: Graph): TfProgram {
       for (const name of outputs) {
         const v = g.outputs.get(name);
         if (v === undefined) throw new AnnealError('bad-request', `There is no output "${name}".`, { output: name });
-        results[name] = { data: fromTensor(v.dtype, elementCount(v.shape) === 0 ? [] : await read(v).data()), shape: v.shape, dtype: v.dtype };
+        const data = fromTensor(v.dtype, elementCount(v.shape) === 0 ? [] : await read(v).data());
+        into[name]?.set(data as Float32Array);
+        results[name] = { data: into[name] ?? data, shape: v.shape, dtype: v.dtype };
       }
       return results;
     } finally {

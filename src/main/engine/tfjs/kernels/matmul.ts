@@ -18,11 +18,7 @@ function product([a, b]: readonly Tensor[], ctx: KernelContext): Tensor {
 export const products: Readonly<Record<string, Kernel>> = {
   matmul: product,
   gemm: (inputs, ctx) => ctx.tf.add(product(inputs, ctx), inputs[2]!),
-  rmsNormFused: ([x, weight], ctx) => {
-    const { tf } = ctx;
-    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x!), -1, true), paramsOf<{ eps: number }>(ctx).eps));
-    return tf.mul(tf.mul(x!, scale), weight!);
-  },
+  rmsNormFused: ([x, weight], ctx) => rmsNorm(ctx.tf, x!, weight!, paramsOf<{ eps: number }>(ctx).eps),
   rope: ([x, cosTable, sinTable], { tf }) => {
     const half = x!.shape.at(-1)! / 2;
     const [a, b] = halves(tf, x!, half);
@@ -34,4 +30,8 @@ function halves(tf: Tf, x: Tensor, half: number): [Tensor, Tensor] {
   const front = x.shape.slice(0, -1);
   const part = (start: number): Tensor => tf.slice(x, [...front.map(() => 0), start], [...front, half]);
   return [part(0), part(half)];
+}
+
+export function rmsNorm(tf: Tf, x: Tensor, weight: Tensor, eps: number): Tensor {
+  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps))), weight);
 }
