@@ -12,6 +12,7 @@ import type { Graph } from '../graph/node.ts';
 import { forWebgpu } from '../graph/passes/for-webgpu.ts';
 import { writeOnnx } from '../onnx/write.ts';
 import type { OnnxModel } from '../onnx/write.ts';
+import { compileForTfjs } from '../tfjs/compile.ts';
 import { planExternalFiles } from './external-files.ts';
 import type { ProviderId } from '../../../shared/schema/device.ts';
 
@@ -39,8 +40,8 @@ export interface Program {
   readonly onnxNodes: number;
   readonly onnxBytes: number;
   readonly createMs: number;
-  /** Feeds every input; returns the named outputs (default all). Not fetching an output saves its copy. */
-  run(feeds: Record<string, TypedArray>, outputs?: readonly string[]): Promise<Record<string, Result>>;
+  /** Feeds every input; returns the named outputs (default all). Not fetching an output saves its copy. Outputs named in `into` are written there. */
+  run(feeds: Record<string, TypedArray>, outputs?: readonly string[], into?: Readonly<Record<string, Float32Array>>): Promise<Record<string, Result>>;
   dispose(): Promise<void>;
 }
 
@@ -48,6 +49,7 @@ export const runtimeVersion = (): string => String((env.versions as { node?: str
 
 export async function compile(given: Graph, options: CompileOptions = {}): Promise<Program> {
   const { threads = 0, provider = 'cpu', prepack = true, spin = false } = options;
+  if (provider === 'tfjs') return compileForTfjs(given);
   const g = provider === 'webgpu' ? forWebgpu(given) : given;
   const files = g.weights.flatMap(v => (v.source?.kind === 'weight' && v.source.weight.kind === 'file' ? [v.source.weight.path] : []));
   const external = planExternalFiles(files);
@@ -77,17 +79,19 @@ export async function compile(given: Graph, options: CompileOptions = {}): Promi
   } catch (cause) { throw refused(cause, model, 'onnxruntime refused the compiled graph'); }
 
   const types = new Map(g.inputs.map(v => [v.name as string, v]));
+  const shapes = new Map([...g.outputs].map(([name, v]) => [name, v.shape]));
   const createMs = performance.now() - started;
   return {
     inputNames: session.inputNames, outputNames: session.outputNames, onnxNodes: model.nodeCount, onnxBytes: bytes.length, createMs,
-    async run(feeds, outputs = session.outputNames) {
+    async run(feeds, outputs = session.outputNames, into = {}) {
       const tensors: Record<string, Tensor> = {};
       for (const [name, v] of types) tensors[name] = feedTensor(name, v, feeds[name]);
       let results: InferenceSession.ReturnType;
-      try { results = await session.run(tensors, outputs); } catch (cause) { throw refused(cause, model, 'onnxruntime stopped while running'); }
+      const fetches = Object.fromEntries(outputs.map(name => [name, into[name] === undefined ? null : new Tensor('float32', into[name], shapes.get(name)!)]));
+      try { results = await session.run(tensors, fetches); } catch (cause) { throw refused(cause, model, 'onnxruntime stopped while running'); }
       return Object.fromEntries(outputs.map(name => {
         const t = results[name] as Tensor;
-        return [name, { data: t.data as unknown as TypedArray, shape: t.dims, dtype: t.type as DType }];
+        return [name, { data: into[name] ?? (t.data as unknown as TypedArray), shape: t.dims, dtype: t.type as DType }];
       }));
     },
     async dispose() { await session.release(); },
