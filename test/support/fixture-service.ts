@@ -2,7 +2,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Change, contract } from '../../src/shared/contract.ts';
 import { SELF_TEST_STEPS } from '../../src/shared/schema/device.ts';
-import { SELF_TEST_STEPS } from '../../src/shared/schema/device.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
@@ -60,11 +59,6 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       diagnostics: () => ({ text: 'Anneal 0.1.0, browser; Node 24.21.0; linux x64\nFixture CPU, 4 logical cores, 2 threads' }),
     },
     rewards: { card: ({ id }) => rewardCardOf(id), measure: async function* ({ id }) { yield { progress: 0.4, card: null }; await wait(300); yield { progress: 1, card: rewardCardOf(id) }; }, score: () => { throw new AnnealError('bad-request', 'The fixture scores nothing.'); } },
-    devices: {
-      state: () => ({ providers: [{ id: 'cpu', available: true, reason: 'Built in.' }, { id: 'webgpu', available: false, reason: 'No Vulkan driver was found: install the driver of the graphics card and the Vulkan loader (libvulkan1).' }, { id: 'cuda', available: false, reason: 'The CUDA provider is not part of the package: fetch its files with "npm run gpu:cuda" or in Settings.' }], chosen: { id: 'cpu', precision: 'fp32', why: 'cpu: chosen by itself, because no graphics card can be used here' }, problem: null, cuda: { installed: false, obstacle: null } }),
-      test: async function* ({ device }) { for (const step of SELF_TEST_STEPS) { await wait(100); yield { device, step, ok: true, text: '8 equal tokens; relative error 0.0e+0', seconds: 0.1 }; } },
-      fetchCuda: async function* () { yield { line: 'Downloading', done: false }; throw new AnnealError('unavailable', 'The fixture has no network.'); },
-    },
     devices: {
       state: () => ({ providers: [{ id: 'cpu', available: true, reason: 'Built in.' }, { id: 'webgpu', available: false, reason: 'No Vulkan driver was found: install the driver of the graphics card and the Vulkan loader (libvulkan1).' }, { id: 'cuda', available: false, reason: 'The CUDA provider is not part of the package: fetch its files with "npm run gpu:cuda" or in Settings.' }], chosen: { id: 'cpu', precision: 'fp32', why: 'cpu: chosen by itself, because no graphics card can be used here' }, problem: null, cuda: { installed: false, obstacle: null } }),
       test: async function* ({ device }) { for (const step of SELF_TEST_STEPS) { await wait(100); yield { device, step, ok: true, text: '8 equal tokens; relative error 0.0e+0', seconds: 0.1 }; } },
