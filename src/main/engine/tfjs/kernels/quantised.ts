@@ -3,7 +3,8 @@
 import { FOUR_BIT_VALUES } from '../../graph/ops/matmul4.ts';
 import type { Matmul4Params } from '../../graph/ops/matmul4.ts';
 import type { MatmulBitsParams } from '../../graph/ops/fused/matmul-bits.ts';
-import { LEVELS, ZERO_POINT } from '../../graph/ops/quantize-rows.ts';
+import { LEVELS, ZERO_POINT, hadamard } from '../../graph/ops/quantize-rows.ts';
+import type { QuantizeRowsParams } from '../../graph/ops/quantize-rows.ts';
 import type { Tensor, Tf } from '../tf.ts';
 import { paramsOf, type Kernel } from './kernel.ts';
 
@@ -11,6 +12,12 @@ import { paramsOf, type Kernel } from './kernel.ts';
 function nibbles(tf: Tf, bytes: Tensor): [Tensor, Tensor] {
   const high = tf.floorDiv(bytes, tf.scalar(16, 'int32'));
   return [high, tf.sub(bytes, tf.mul(high, tf.scalar(16, 'int32')))];
+}
+
+function hadamardMatrix(tf: Tf, size: number): Tensor {
+  const data = Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
+  hadamard(data, size);
+  return tf.tensor(data, [size, size], 'float32');
 }
 
 export const quantised: Readonly<Record<string, Kernel>> = {
@@ -28,11 +35,14 @@ export const quantised: Readonly<Record<string, Kernel>> = {
     const [high, low] = nibbles(tf, codes!);
     const single = bits === 8 ? codes! : tf.stack([low, high], -1);
     const centred = tf.sub(tf.cast(tf.reshape(single, [-1, block]), 'float32'), bits === 8 ? 128 : 8);
-    return tf.matMul(x!, tf.reshape(tf.mul(centred, tf.reshape(scales!, [-1, 1])), [n, k]), false, true);
+    return tf.reshape(tf.matMul(tf.reshape(x!, [-1, k]), tf.reshape(tf.mul(centred, tf.reshape(scales!, [-1, 1])), [n, k]), false, true), ctx.shape);
   },
-  quantizeRows: ([x], { tf }) => {
-    const scale = tf.div(tf.maximum(tf.max(tf.abs(x!), 1, true), tf.scalar(1e-30)), LEVELS);
-    return [tf.cast(tf.add(tf.round(tf.div(x!, scale)), ZERO_POINT), 'int32'), scale];
+  quantizeRows: ([x], ctx) => {
+    const { tf } = ctx;
+    const { rotate } = paramsOf<QuantizeRowsParams>(ctx);
+    const z = rotate === 1 ? x! : tf.reshape(tf.matMul(tf.reshape(x!, [-1, rotate]), hadamardMatrix(tf, rotate)), x!.shape);
+    const scale = tf.div(tf.maximum(tf.max(tf.abs(z), 1, true), tf.scalar(1e-30)), LEVELS);
+    return [tf.cast(tf.add(tf.round(tf.div(z, scale)), ZERO_POINT), 'int32'), scale];
   },
   quantizedMatmul: ([q, rows, weight, channels], { tf }) => {
     const sums = tf.matMul(tf.sub(tf.cast(q!, 'float32'), ZERO_POINT), tf.cast(weight!, 'float32'));
