@@ -69,21 +69,21 @@ describe('runs', () => {
 });
 
 test('the scores of the reference are kept for the next run on the same rows, and a damaged file is not used', async () => {
-  const run = async (beta: number): Promise<{ values: Record<string, number>; kept: boolean }> => {
-    const r = await command(home(), 'train', recipe('dpo', { beta, seed: 5, max_steps: 3 }, { data: { train: at('pairs.jsonl') } }), '--quiet');
+  const run = async (beta: number, seed = 5): Promise<{ values: Record<string, number>; kept: boolean }> => {
+    const r = await command(home(), 'train', recipe('dpo', { beta, seed, max_steps: 3 }, { data: { train: at('pairs.jsonl') } }), '--quiet');
     expect(r).toMatchObject({ status: 0 });
     return withStore(home(), (store) => {
       const { id, last: values } = store.runs.list().at(-1)!;
-      return { values, kept: store.logs.list(id, 0, 1000).some((l) => l.text.includes('were kept from an earlier run')) };
+      return { values, kept: store.logs.list(id, 0, 1000).some((l) => l.text.includes('were kept from an earlier run, 0 rows were scored')) };
     });
   };
   const folder = join(home(), 'cache/reference');
-  const before = new Set(readdirSync(folder));
-  const fresh = await run(0.1);
-  const [made] = readdirSync(folder).filter((name) => !before.has(name));
+  rmSync(folder, { recursive: true, force: true });
+  const fresh = await run(0.1), [made] = readdirSync(folder);
   expect(made).toMatch(/^[0-9a-f]{32}$/);
-  const again = await run(0.1), other = await run(0.3);
+  const again = await run(0.1), other = await run(0.3), ordered = await run(0.1, 6);
   expect([fresh.kept, again.kept, other.kept]).toEqual([false, true, true]);
+  expect(ordered.values['loss']).not.toBe(fresh.values['loss']);
   for (const name of ['loss', 'rewards/margins', 'logps/chosen', 'grad_norm']) expect(again.values[name], name).toBe(fresh.values[name]);
   const bytes = readFileSync(join(folder, made!));
   bytes[40]! ^= 1;

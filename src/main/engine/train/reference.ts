@@ -1,23 +1,21 @@
 /**
  * Log-probabilities of the frozen reference. It is the policy as it was when the run began (the same graph fed with the first values: for a new adapter that is the base model), or another model.
- * Every completion is scored once and remembered, ahead of the run or when its batch comes; a reference that follows the policy (TR-DPO; Gorbatovski et al., 2024) is scored again after each change.
+ * Every completion is scored once and remembered, ahead of the run (score-reference.ts) or when its batch comes; a reference that follows the policy (TR-DPO; Gorbatovski et al., 2024) is scored again after each change.
  */
 
 import type { ReferenceConfig } from '../../../shared/methods/preference.ts';
 import type { EngineMethod } from '../methods/method.ts';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AnnealError } from '../../../shared/errors.ts';
 import type { Batch, BatchShape } from './batch.ts';
 import { initialValues, loadModel, type LoadedModel } from './load.ts';
-import { microRuns } from './micro-runs.ts';
-import type { TrainControl, TrainOptions } from './options.ts';
-import type { RunSetup } from './setup.ts';
+import type { TrainOptions } from './options.ts';
 import { ProgramPool } from './program-pool.ts';
 import { LOGPS } from './step-graph.ts';
 import { trainableFeeds, type Trainables } from './trainables.ts';
 
 type ExampleShape = BatchShape & { examples: number };
-export interface ReferenceOptions { pool: ProgramPool; trainables: Trainables; values: Float32Array; roles: number; /** Keep what was computed. */ remember: boolean }
+export interface ReferenceOptions { pool: ProgramPool; trainables: Trainables; values: Float32Array; roles: number; /** Keep what was computed. */ remember: boolean; /** The model under the values. */ basis: Pick<LoadedModel, 'model' | 'weights'> }
+/** A model that is only read. */
+export const NO_TRAINABLES: Trainables = { kind: 'full', ranges: [], groups: [], length: 0 };
 
 export class Reference {
   readonly #options: ReferenceOptions;
@@ -30,6 +28,8 @@ export class Reference {
   async release(): Promise<void> { await this.#options.pool.release('reference'); }
   /** The values it runs with; after a change of them `forget`. */
   get values(): Float32Array { return this.#options.values; }
+  get basis(): ReferenceOptions['basis'] { return this.#options.basis; }
+  get roles(): number { return this.#options.roles; }
   forget(): void { this.#known.clear(); }
   /** What is known by fed row: one number per example and role, examples first. */
   get known(): ReadonlyMap<number, Float32Array> { return this.#known; }
@@ -37,19 +37,23 @@ export class Reference {
 
   /** The feed `reference` [roles * examples] of a batch made of these fed rows. */
   async scores(rows: readonly number[], batch: Batch, shape: ExampleShape): Promise<Float32Array> {
+    if (rows.every((row) => this.#known.has(row))) return this.#feed(rows, shape);
+    const computed = await this.#compute(batch, shape);
+    if (!this.#options.remember) return computed;
+    this.#remember(rows, batch, shape, computed);
+    // A row keeps the score that it was given first.
+    return this.#feed(rows, shape);
+  }
+
+  #feed(rows: readonly number[], shape: ExampleShape): Float32Array {
     const { roles } = this.#options;
     const feed = new Float32Array(roles * shape.examples);
-    if (rows.every((row) => this.#known.has(row))) {
-      let example = 0;
-      for (const row of rows) {
-        const own = this.#known.get(row)!;
-        for (let i = 0; i < own.length / roles; i++, example++) for (let role = 0; role < roles; role++) feed[role * shape.examples + example] = own[i * roles + role]!;
-      }
-      return feed;
+    let example = 0;
+    for (const row of rows) {
+      const own = this.#known.get(row)!;
+      for (let i = 0; i < own.length / roles; i++, example++) for (let role = 0; role < roles; role++) feed[role * shape.examples + example] = own[i * roles + role]!;
     }
-    const computed = await this.#compute(batch, shape);
-    if (this.#options.remember) this.#remember(rows, batch, shape, computed);
-    return computed;
+    return feed;
   }
 
   async #compute(batch: Batch, shape: ExampleShape): Promise<Float32Array> {
@@ -66,7 +70,7 @@ export class Reference {
     rows.forEach((row, i) => {
       const own = new Float32Array(each[i]! * roles);
       for (let e = 0; e < each[i]!; e++, example++) for (let role = 0; role < roles; role++) own[e * roles + role] = scores[role * shape.examples + example]!;
-      this.#known.set(row, own);
+      if (!this.#known.has(row)) this.#known.set(row, own);
     });
   }
 }
@@ -77,35 +81,16 @@ interface Source { options: TrainOptions; method: EngineMethod; pool: ProgramPoo
 export function referenceOf({ options, method, pool, loaded, values, remember }: Source): Reference {
   const roles = method.roles.length;
   const other = options.reference ?? null;
-  if (other === null) return new Reference({ pool, trainables: loaded.trainables, values, roles, remember });
+  if (other === null) return new Reference({ pool, trainables: loaded.trainables, values, roles, remember, basis: loaded });
   const second = (spec: Pick<LoadedModel, 'model' | 'weights' | 'trainables'>): ProgramPool => new ProgramPool({ spec: { ...spec, method, config: options.config }, threads: options.threads, prepack: false, recompute: false, provider: options.device, half: options.half ?? false });
   if (other.start?.kind === 'adapter') {
     // Its adapter is merged into values that are fed.
     const merged = loadModel({ modelFolder: other.modelFolder, start: other.start, adapter: null });
-    return new Reference({ pool: second(merged), trainables: merged.trainables, values: initialValues(merged, { start: other.start, config: options.config }), roles, remember });
+    return new Reference({ pool: second(merged), trainables: merged.trainables, values: initialValues(merged, { start: other.start, config: options.config }), roles, remember, basis: merged });
   }
   // Nothing of it is trained, so an adapter of no size would do; full parameters as inputs are the plain way for a model that is only read.
   const model = loadModel({ modelFolder: other.modelFolder, start: other.start, adapter: null });
-  const nothing: Trainables = { kind: 'full', ranges: [], groups: [], length: 0 };
-  return new Reference({ pool: second({ model: model.model, weights: model.weights, trainables: nothing }), trainables: nothing, values: new Float32Array(0), roles, remember });
-}
-
-/** Scores every completion of the rows that the run will see, in the batches of its first epoch (so that the numbers are those of a live reference, bit for bit), then lets the sessions go. `share`: progress, 0 to 1. */
-export async function precomputeReference(setup: RunSetup, control: TrainControl, onProgress: (share: number) => void): Promise<void> {
-  const { reference, order, total, pool } = setup;
-  if (reference === null) return;
-  const steps = Math.min(order.stepsPerEpoch, total);
-  for (let step = 0; step < steps; step++) {
-    for (const rows of order.window(step).batches) {
-      await nextTurn();
-      if (control.signal?.aborted === true) throw new AnnealError('cancelled', 'The run was cancelled while the reference was scored; nothing was trained.');
-      if (rows.every((row) => reference.known.has(row))) continue;
-      for (const run of microRuns(setup, rows)) await reference.scores(run.rows, run.batch, run.shape);
-    }
-    onProgress((step + 1) / steps);
-  }
-  await pool.release('reference');
-  await reference.release();
+  return new Reference({ pool: second({ model: model.model, weights: model.weights, trainables: NO_TRAINABLES }), trainables: NO_TRAINABLES, values: new Float32Array(0), roles, remember, basis: model });
 }
 
 /** Are the rows scored ahead of the run? A reference that moves cannot be. */

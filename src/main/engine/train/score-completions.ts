@@ -31,7 +31,7 @@ export async function scoreCompletions({ modelFolder, start, rows, maxLength, th
   const batches = Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, (i + 1) * size));
   const buckets = chooseBuckets(data.sizes, batches, size, BUCKETS);
   const pool = new ProgramPool({ spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config }, threads, prepack: false, recompute: false });
-  const reference = new Reference({ pool, trainables: loaded.trainables, values: initialValues(loaded, { start, config }), roles: method.roles.length, remember: true });
+  const reference = new Reference({ pool, trainables: loaded.trainables, values: initialValues(loaded, { start, config }), roles: method.roles.length, remember: true, basis: loaded });
   try {
     for (const batch of batches) {
       await nextTurn();
