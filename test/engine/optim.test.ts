@@ -1,13 +1,17 @@
 /** AdamW, schedules, clipping and the decay rule against values derived by hand. */
 
 import { describe, expect, it } from 'vitest';
-import { adamwStep, createAdamWState } from '../../src/main/engine/optim/adamw.ts';
+import { Random } from '../../src/main/engine/nn/random.ts';
+import { adamwStep, createAdamWState, type AdamWState, type ParameterRange } from '../../src/main/engine/optim/adamw.ts';
 import { clipFactor, gradientNorm } from '../../src/main/engine/optim/clip.ts';
 import { isDecayed } from '../../src/main/engine/optim/decay-rule.ts';
+import { PARALLEL_FROM, reals } from '../../src/main/engine/optim/reals.ts';
 import { createSchedule, SCHEDULE_NAMES } from '../../src/main/engine/optim/schedules.ts';
+import { UpdateThreads } from '../../src/main/engine/optim/update-threads.ts';
+
+const options = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.1 };
 
 describe('AdamW', () => {
-  const options = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.1 };
   const range = (decay: boolean): { name: string; shape: number[]; offset: number; length: number; decay: boolean } => ({ name: 'w', shape: [2], offset: 0, length: 2, decay });
 
   it('moves by the learning rate against the sign of the first gradient, after the decay', () => {
@@ -85,3 +89,30 @@ describe('schedules', () => {
     expect(() => createSchedule('sine', { warmupSteps: 0, totalSteps: 1, learningRate: 1 })).toThrow(expect.objectContaining({ code: 'recipe-value' }));
   });
 });
+
+it('several threads update and sum large vectors as one does, bit for bit', async () => {
+  const length = PARALLEL_FROM + 70_001;
+  const random = new Random(5);
+  const filled = (scale: number): Float32Array => { const x = reals(length); for (let i = 0; i < length; i++) x[i] = (random.uniform() - 0.5) * scale; return x; };
+  const ranges: ParameterRange[] = [{ name: 'a', shape: [1000], offset: 0, length: 1000, decay: false }, { name: 'b', shape: [length - 1000], offset: 1000, length: length - 1000, decay: true }];
+  const grads = filled(0.1);
+  const from = createAdamWState(filled(2));
+  const copy = (): AdamWState => { const to = createAdamWState(reals(length)); to.values.set(from.values); return to; };
+  const [alone, together] = [copy(), copy()];
+  const threads = new UpdateThreads(3);
+  const update = { grads, gradScale: 0.5, learningRate: 1e-2 };
+  for (let i = 0; i < 2; i++) {
+    adamwStep(alone, alone, ranges, update, options);
+    threads.adamw(together, together, ranges, update, options);
+  }
+  expect(Buffer.compare(bytes(alone.values), bytes(together.values))).toBe(0);
+  expect(Buffer.compare(bytes(alone.v), bytes(together.v))).toBe(0);
+  expect(together.step).toBe(2);
+  expect(threads.norm(grads)).toBe(gradientNorm(grads));
+  expect(gradientNorm(grads)).toBeCloseTo(Math.sqrt(grads.reduce((sum, g) => sum + g * g, 0)), 10);
+  grads[length - 1] = Number.NaN;
+  expect(threads.norm(grads)).toBeNaN();
+  await threads.dispose();
+});
+
+const bytes = (x: Float32Array): Buffer => Buffer.from(x.buffer, x.byteOffset, x.byteLength);

@@ -2,6 +2,7 @@
  * Sources: Hu et al. 2021; Meng et al. 2024 (PiSSA); Büyükakyüz 2024 (OLoRA); Liu et al. 2024 (DoRA). */
 
 import type { LoraPlan, LoraSlot } from './lora.ts';
+import { reals } from '../optim/reals.ts';
 import { leadingColumnsQr, orthonormalRows, topSingular } from './factor.ts';
 import { Random, STREAM } from './random.ts';
 
@@ -9,7 +10,7 @@ import { Random, STREAM } from './random.ts';
 export type ReadWeight = (name: string) => Float32Array;
 
 export function initLora(plan: LoraPlan, seed: number, read: ReadWeight = () => { throw new RangeError('this initialisation needs the weights of the base'); }): Float32Array {
-  const flat = new Float32Array(plan.length);
+  const flat = reals(plan.length);
   const random = new Random(seed, STREAM.loraInit);
   const view = (range: { offset: number; length: number }): Float32Array => flat.subarray(range.offset, range.offset + range.length);
   for (const [index, slot] of plan.slots.entries()) {

@@ -3,13 +3,14 @@
 import { AnnealError } from '../../../shared/errors.ts';
 import type { AdapterPair, PeftAdapter } from '../io/peft-adapter.ts';
 import type { LoraPlan, LoraSlot } from '../nn/lora.ts';
+import { reals } from '../optim/reals.ts';
 
 /** Fills `minus` of the plan's slots as well. Throws `adapter-invalid` when the adapter is not of the plan's shape. */
 export function adapterValues(plan: LoraPlan, adapter: PeftAdapter): Float32Array {
   const { pairs, replaced } = adapter;
   const byModule = new Map(pairs.map((p) => [p.module, p]));
   for (const pair of pairs) if (!plan.slots.some((s) => s.module === pair.module)) throw mismatch(`it adapts ${pair.module}, which ${plan.slots.length === 0 ? 'this model does not have' : 'is not a layer that this run adapts'}`);
-  const values = new Float32Array(plan.length);
+  const values = reals(plan.length);
   for (const slot of plan.slots) {
     const pair = byModule.get(slot.module);
     if (pair === undefined) throw mismatch(`it has nothing for ${slot.module}`);

@@ -13,6 +13,7 @@ import { Random, STREAM } from '../nn/random.ts';
 import { checkParameters } from '../models/parameters.ts';
 import { initLora, type ReadWeight } from '../nn/adapter-init.ts';
 import { mergeAdapter, mergedNames, type MergeableAdapter } from '../nn/merge-adapter.ts';
+import { reals } from '../optim/reals.ts';
 import { adapterValues } from './adapter-values.ts';
 import { fourBitReader, planFourBit, type FourBitBase } from './four-bit-base.ts';
 import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
@@ -51,7 +52,7 @@ export function initialValues(loaded: LoadedModel, options: Pick<TrainOptions, '
   const read = withFreshHead(baseReader(loaded), loaded, options.config.seed);
   const given = options.start?.kind === 'adapter' ? withHead(readPeftAdapter(options.start.folder), loaded, read) : null;
   if (trainables.lora !== undefined) return given === null ? initLora(trainables.lora, options.config.seed, read) : adapterValues(trainables.lora, given);
-  const values = new Float32Array(trainables.length);
+  const values = reals(trainables.length);
   for (const range of trainables.ranges) values.set(read(range.name), range.offset);
   if (given !== null) mergeInto(values, loaded, given);
   return values;

@@ -1,6 +1,7 @@
 /** Everything of a run that changes from step to step, and therefore everything that a checkpoint must hold. */
 
 import { createAdamWState, type AdamWState } from '../optim/adamw.ts';
+import { reals } from '../optim/reals.ts';
 import type { LossScale } from './loss-scale.ts';
 
 /** Sums over the steps since the last logged metrics; plain numbers, so that they survive a checkpoint exactly. `measures`: sum and count of each metric of the method. */
@@ -34,7 +35,7 @@ const PREVIOUS_LIMIT = 2 ** 31;
 export const keepsPrevious = (values: number): boolean => values * 4 * 3 <= PREVIOUS_LIMIT;
 
 export function createRunState(values: Float32Array, method: Readonly<Record<string, number>> = {}): RunState {
-  const previous = !keepsPrevious(values.length) ? null : { adam: createAdamWState(new Float32Array(values.length)), step: -1, epoch: 0, tokens: 0, window: emptyWindow(), method: {} };
+  const previous = !keepsPrevious(values.length) ? null : { adam: createAdamWState(reals(values.length)), step: -1, epoch: 0, tokens: 0, window: emptyWindow(), method: {} };
   return { step: 0, epoch: 0, tokens: 0, adam: createAdamWState(values), previous, window: emptyWindow(), method: { ...method }, reference: null, lossScale: null, seconds: 0 };
 }
 

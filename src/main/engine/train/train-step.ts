@@ -1,7 +1,6 @@
 /** One optimiser step: run the micro-batches of a window, add up gradients, clip, update. Nothing changes when the loss or the gradient is not finite. */
 
-import { adamwStep } from '../optim/adamw.ts';
-import { clipFactor, gradientNorm } from '../optim/clip.ts';
+import { clipFactor } from '../optim/clip.ts';
 import type { EngineMethod } from '../methods/method.ts';
 import type { StepWindow } from './data-order.ts';
 import { dropoutFeeds } from './dropout.ts';
@@ -12,7 +11,7 @@ import { syncReference } from './reference.ts';
 import { copyWindow } from './run-state.ts';
 import type { RunSetup } from './setup.ts';
 import { LOSS_SCALE, measureOutputs, nextStateName, stateName } from './step-graph.ts';
-import { collectGradients, trainableFeeds } from './trainables.ts';
+import { addGradients, gradientTargets, trainableFeeds } from './trainables.ts';
 
 export interface StepResult {
   loss: number; gradNorm: number; learningRate: number;
@@ -38,7 +37,7 @@ export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<S
     Object.assign(result, { loss: 0, tokens: 0, counted: 0, microBatches: [], method: { ...state.method } });
     await runWindow(setup, window, grads, result);
   }
-  result.gradNorm = gradientNorm(grads);
+  result.gradNorm = setup.updates.norm(grads);
   result.finite = Number.isFinite(result.loss) && Number.isFinite(result.gradNorm);
   if (!result.finite) return result;
   state.lossScale?.succeeded();
@@ -61,8 +60,9 @@ async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Arra
         ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, options.config, path), ...noiseFeeds(noiseAlpha(options.config), shape, loaded.model.config.hiddenSize, longest, path),
       };
       const program = await pool.get('train', shape);
-      const outputs = await program.run(feeds);
-      collectGradients(loaded.trainables, outputs, grads, micro === 0 && part === 0);
+      const first = micro === 0 && part === 0;
+      const outputs = await program.run(feeds, program.outputNames, first ? gradientTargets(loaded.trainables, grads) : {});
+      if (!first) addGradients(loaded.trainables, outputs, grads);
       result.loss += scalar(outputs['loss']);
       result.tokens += batch.tokens;
       measured.push(measuresIn(outputs));
@@ -105,7 +105,7 @@ function update(setup: RunSetup, grads: Float32Array, result: StepResult): void 
   const { state, loaded, options } = setup;
   const { config } = options;
   const target = state.previous?.adam ?? state.adam;
-  adamwStep(state.adam, target, loaded.trainables.ranges, { grads, gradScale: clipFactor(result.gradNorm, config.max_grad_norm), learningRate: result.learningRate }, {
+  setup.updates.adamw(state.adam, target, loaded.trainables.ranges, { grads, gradScale: clipFactor(result.gradNorm, config.max_grad_norm), learningRate: result.learningRate }, {
     beta1: config.adam_beta1, beta2: config.adam_beta2, eps: config.adam_epsilon, weightDecay: config.weight_decay,
   });
   if (state.previous !== null) {

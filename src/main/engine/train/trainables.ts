@@ -98,14 +98,15 @@ export function trainableFeeds(trainables: Trainables, values: Float32Array): Re
   return Object.fromEntries(trainables.groups.map((g) => [inputName(g), values.subarray(g.offset, g.offset + g.length)]));
 }
 
-/** Adds (or, for the first micro-batch, stores) the gradients of one run into `grads`. */
-export function collectGradients(trainables: Trainables, outputs: Readonly<Record<string, { data: TypedArray }>>, grads: Float32Array, first: boolean): void {
+/** Where the first run of a window may write its gradients itself: views of `grads`. */
+export function gradientTargets(trainables: Trainables, grads: Float32Array): Record<string, Float32Array> {
+  return Object.fromEntries(trainables.groups.map((g) => [gradientName(g), grads.subarray(g.offset, g.offset + g.length)]));
+}
+
+/** Adds the gradients of one run to `grads`. */
+export function addGradients(trainables: Trainables, outputs: Readonly<Record<string, { data: TypedArray }>>, grads: Float32Array): void {
   for (const group of trainables.groups) {
     const data = outputs[gradientName(group)]!.data as Float32Array;
-    if (first) {
-      grads.set(data, group.offset);
-      continue;
-    }
     for (let i = 0; i < data.length; i++) grads[group.offset + i] = grads[group.offset + i]! + data[i]!;
   }
 }
