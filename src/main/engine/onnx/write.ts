@@ -8,6 +8,7 @@ import type { DType, TensorType, TypedArray } from '../graph/dtype.ts';
 import type { Graph, Node, Value } from '../graph/node.ts';
 import type { Attribute, LowerContext } from '../graph/op.ts';
 import { ONNX_TYPE } from '../graph/onnx-type.ts';
+import { attributeProto } from './attribute-proto.ts';
 import { ProtoWriter } from './protobuf.ts';
 
 export const OPSET = 21;
@@ -26,14 +27,6 @@ export interface OnnxModel {
 }
 
 const rawBytes = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
-function attributeProto(name: string, a: Attribute): ProtoWriter {
-  const w = new ProtoWriter().text(1, name);
-  if ('int' in a) return w.int(3, a.int).int(20, 2);
-  if ('float' in a) return w.float(2, a.float).int(20, 1);
-  if ('text' in a) return w.text(4, a.text).int(20, 3);
-  return w.ints(8, a.ints).int(20, 7);
-}
 
 function tensorProto(name: string, type: TensorType): ProtoWriter {
   return new ProtoWriter().ints(1, type.shape).int(2, ONNX_TYPE[type.dtype]).text(8, name);

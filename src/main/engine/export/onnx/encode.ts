@@ -4,6 +4,7 @@ import { AnnealError } from '../../../../shared/errors.ts';
 import { byteLength, byteSize } from '../../graph/dtype.ts';
 import { ONNX_TYPE } from '../../graph/onnx-type.ts';
 import type { Attribute } from '../../graph/op.ts';
+import { attributeProto } from '../../onnx/attribute-proto.ts';
 import { ProtoWriter } from '../../onnx/protobuf.ts';
 import { COMPUTED } from './decoder-graph.ts';
 import type { FreeTensor, OnnxConstant, OnnxNode, SymbolicModel, WeightTensor } from './lower-symbolic.ts';
@@ -70,13 +71,6 @@ function nodeProto({ opType, inputs, outputs, attributes, domain }: OnnxNode, in
   w.text(3, `${opType}_${index}`).text(4, opType);
   for (const [key, a] of Object.entries(attributes)) w.message(5, attributeProto(key, a));
   return w;
-}
-function attributeProto(name: string, a: Attribute): ProtoWriter {
-  const w = new ProtoWriter().text(1, name);
-  if ('int' in a) return w.int(3, a.int).int(20, 2);
-  if ('float' in a) return w.float(2, a.float).int(20, 1);
-  if ('text' in a) return w.text(4, a.text).int(20, 3);
-  return w.ints(8, a.ints).int(20, 7);
 }
 
 /** Nodes before the decoder: sizes read from the inputs' shapes, the shapes made of them, and the inputs that are computed. */
