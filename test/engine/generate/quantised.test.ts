@@ -3,13 +3,14 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createGenerator } from '../../../src/main/engine/generate/index.ts';
-import { BLOCK, quantise } from '../../../src/main/engine/generate/quantised-weights.ts';
+import { BLOCK, QuantisedWeights, quantise } from '../../../src/main/engine/generate/quantised-weights.ts';
+import { quantiseGraph } from '../../../src/main/engine/generate/quantise-graph.ts';
 import { decodeGraph } from '../../../src/main/engine/generate/decode-graph.ts';
 import { Graph } from '../../../src/main/engine/graph/node.ts';
 import { rmsNorm } from '../../../src/main/engine/graph/fn/index.ts';
 import { interpret } from '../../../src/main/engine/graph/interpret.ts';
 import * as o from '../../../src/main/engine/graph/ops/index.ts';
-import { forInference, optimize } from '../../../src/main/engine/graph/passes/index.ts';
+import { forDecoding, forInference, optimize } from '../../../src/main/engine/graph/passes/index.ts';
 import { openModelFolder } from '../../../src/main/engine/io/model-folder.ts';
 import { parseModel } from '../../../src/main/engine/models/index.ts';
 import { checkParameters } from '../../../src/main/engine/models/parameters.ts';
@@ -73,5 +74,33 @@ describe('inference pass', () => {
     const ops = decodeGraph(source, 1, 64).nodes.map((n) => n.op.name);
     expect(ops.filter((n) => n === 'rmsNormFused').length).toBe(2 * 2 + 1);
     expect(ops.filter((n) => n === 'transpose').length).toBe(0);
+  });
+});
+
+describe('decoding pass', () => {
+  test('a sum and its norm in one kernel, rows without reshapes, the same numbers', () => {
+    const graph = new Graph({ real: 'float64' });
+    const x = graph.input('x', [3, 1, 8]);
+    const row = o.reshape(x, [3, 8]);
+    const sum = o.add(row, o.silu(row));
+    const normed = rmsNorm(sum, graph.input('w', [8]), 1e-5);
+    graph.output('y', o.add(sum, o.mul(normed, o.silu(normed))));
+    const before = forInference(optimize(graph));
+    const after = forDecoding(before);
+    const feeds = { x: Float64Array.from({ length: 24 }, (_, i) => Math.sin(i * 1.3)), w: Float64Array.from({ length: 8 }, (_, i) => 1 + i / 7) };
+    const [a, b] = [interpret(before, feeds)['y']!, interpret(after, feeds)['y']!];
+    b.data.forEach((v, i) => { expect(v).toBeCloseTo(a.data[i]!, 12); });
+    const ops = after.nodes.map((n) => n.op.name);
+    expect(ops.toSorted()).toEqual(['add', 'mul', 'reshape', 'silu', 'silu', 'skipNorm']);
+  });
+  test('a quantised decode program has ten kernels in a layer and one product for queries, keys and values', () => {
+    const weights = new QuantisedWeights(source.weights);
+    const layers = 2;
+    const ops = forDecoding(quantiseGraph(decodeGraph(source, 1, 64, 'packed'), 'int8', weights, source.model.family.headWeight(source.model.config))).nodes.filter((n) => n.segment?.startsWith('layer.')).map((n) => n.op.name);
+    weights.dispose();
+    const count = (name: string): number => ops.filter((n) => n === name).length;
+    expect([count('cachedAttention'), count('matmulBits'), count('matmul'), count('concat'), count('reshape')]).toEqual([layers, 5 * layers, 0, 0, 0]);
+    // The last sum takes the norm after the layers with it.
+    expect(ops.length).toBe(10 * layers + 1);
   });
 });

@@ -1,13 +1,13 @@
-/** Every family in generation: the programs' logits against the training forward, prompts of different lengths together, read in one go and token by token. */
+/** Every family in generation: the programs' logits against the training forward, prompts of different lengths together, read in one go and token by token, in all forms of the decode program. */
 
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { decodeGraph, prefillGraph } from '../../../src/main/engine/generate/decode-graph.ts';
+import { decodeGraph, prefillGraph, type DecodeForm } from '../../../src/main/engine/generate/decode-graph.ts';
 import { KvCache, cacheShape, stateNames } from '../../../src/main/engine/generate/kv-cache.ts';
 import type { GenerationSource } from '../../../src/main/engine/generate/index.ts';
 import { interpret } from '../../../src/main/engine/graph/interpret.ts';
 import { Graph } from '../../../src/main/engine/graph/node.ts';
-import { optimize } from '../../../src/main/engine/graph/passes/index.ts';
+import { forDecoding, optimize } from '../../../src/main/engine/graph/passes/index.ts';
 import { openModelFolder } from '../../../src/main/engine/io/model-folder.ts';
 import { headLogits } from '../../../src/main/engine/models/head.ts';
 import { parseModel } from '../../../src/main/engine/models/index.ts';
@@ -39,9 +39,23 @@ function trained({ model, weights }: GenerationSource, ids: readonly number[]): 
   return interpret(optimize(graph), { ...collate([{ tree: [{ parent: -1, ids, targets: [] }], columns: [] }], shape, { token: 1, share: 1 }).feeds })['logits']!.data.slice(-config.vocabSize);
 }
 
-const FAMILIES = Object.entries(VARIANTS);
+/** Heads of 16, which the grouped kernel can turn. */
+function wide(json: Record<string, unknown>): Record<string, unknown> {
+  if (json['model_type'] === 'gpt2') return { ...json, n_embd: 64 };
+  const rope = json['rope_parameters'] as { short_factor?: number[]; long_factor?: number[] } | undefined;
+  const eight = ([a, b]: number[]): number[] => Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? a! : b!));
+  return {
+    ...json, hidden_size: 64, ...(json['head_dim'] === undefined ? {} : { head_dim: 16 }),
+    ...(rope?.short_factor && rope.long_factor ? { rope_parameters: { ...rope, short_factor: eight(rope.short_factor), long_factor: eight(rope.long_factor) } } : {}),
+  };
+}
+const CASES = Object.entries(VARIANTS).flatMap(([name, json]): [string, DecodeForm, Record<string, unknown>][] => [
+  [name, 'apart', json], [name, 'grouped', json], [`${name}, wide heads`, 'grouped', wide(json)], [`${name}, wide heads`, 'packed', wide(json)],
+]);
+/** The program as it runs: after the last pass. */
+const decodeProgram = (source: GenerationSource, batch: number, form: DecodeForm): ReturnType<typeof compile> => compile(forDecoding(decodeGraph(source, batch, SLOTS, form)), { threads: 1 });
 
-describe.each(FAMILIES)('%s', (_name, json) => {
+describe.each(CASES)('%s, %s', (_name, form, json) => {
   const folder = tinyModel(json);
   folders.push(folder);
   const opened = openModelFolder(folder);
@@ -61,7 +75,7 @@ describe.each(FAMILIES)('%s', (_name, json) => {
   it('reads prompts in one go and goes on from their state', async () => {
     const length = 16;
     const prefill = await compile(prefillGraph(source, TEXTS.length, length), { threads: 1 });
-    const decode = await compile(decodeGraph(source, TEXTS.length, SLOTS), { threads: 1 });
+    const decode = await decodeProgram(source, TEXTS.length, form);
     const ids = new Int32Array(TEXTS.length * length).fill(39);
     TEXTS.forEach((text, b) => ids.set(text, b * length));
     const out = await prefill.run({ ids, positions: Int32Array.from(ids, (_, i) => i % length), last: Int32Array.from(TEXTS, (t, b) => b * length + t.length - 1) });
@@ -83,7 +97,7 @@ describe.each(FAMILIES)('%s', (_name, json) => {
   });
 
   it('reads token by token from nothing, rows joining and leaving', async () => {
-    const decode = await compile(decodeGraph(source, 2, SLOTS), { threads: 1 });
+    const decode = await decodeProgram(source, 2, form);
     let cache = new KvCache(shape, 2, SLOTS);
     const long = [...TEXTS[0]!, ...MORE].slice(0, Math.min(18, limit));
     const late = TEXTS[2]!;

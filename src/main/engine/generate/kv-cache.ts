@@ -59,10 +59,10 @@ export class KvCache {
     this.mask.fill(0, row * (this.slots + 1), row * (this.slots + 1) + length);
   }
 
-  /** Appends what one decode step made to the rows given: `fresh` [2 attention layers, B, kvHeads, headDim] and `fresh_conv` [convolution layers, B, channels]. */
+  /** Appends what one decode step made to the rows given: `fresh` [2, B, attention layers, kvHeads, headDim] and `fresh_conv` [convolution layers, B, channels]. */
   append(made: { fresh?: Float32Array; fresh_conv?: Float32Array }, rows: readonly number[]): void {
     const { attention, conv } = this.shape;
-    attention.forEach((layer, i) => { this.#appendKeys(`k.${layer}`, made.fresh!, 2 * i, rows); this.#appendKeys(`v.${layer}`, made.fresh!, 2 * i + 1, rows); });
+    attention.forEach((layer, i) => { this.#appendKeys(`k.${layer}`, made.fresh!, 0, i, rows); this.#appendKeys(`v.${layer}`, made.fresh!, 1, i, rows); });
     conv.forEach((layer, i) => { this.#shift(this.arrays[`conv.${layer}`]!, made.fresh_conv!, i, rows); });
     for (const b of rows) {
       this.mask[b * (this.slots + 1) + (this.lengths[b] as number)] = 0;
@@ -70,11 +70,11 @@ export class KvCache {
     }
   }
 
-  #appendKeys(name: string, fresh: Float32Array, plane: number, rows: readonly number[]): void {
-    const { kvHeads, headDim } = this.shape;
+  #appendKeys(name: string, fresh: Float32Array, half: 0 | 1, layer: number, rows: readonly number[]): void {
+    const { kvHeads, headDim, attention } = this.shape;
     const to = this.arrays[name]!;
     for (const b of rows) for (let h = 0; h < kvHeads; h++) {
-      const start = ((plane * this.batch + b) * kvHeads + h) * headDim;
+      const start = (((half * this.batch + b) * attention.length + layer) * kvHeads + h) * headDim;
       let at = ((b * kvHeads + h) * this.slots + (this.lengths[b] as number)) * headDim;
       for (let k = 0; k < headDim; k++) to[at++] = fresh[start + k] as number;
     }

@@ -9,10 +9,14 @@ import { deadCode } from '../graph/passes/index.ts';
 import { rewrite } from '../graph/rewrite.ts';
 import { BLOCK, type QuantisedWeights } from './quantised-weights.ts';
 
-/** The stored tensor behind a value, through the cast of 16-bit weights. */
-function storedName(v: Value): string | undefined {
-  const origin = v.node?.op.name === 'cast' ? (v.node.inputs[0] as Value) : v;
-  return origin.source?.kind === 'weight' && origin.shape.length === 2 ? origin.name : undefined;
+/** The stored tensors behind a value, through the cast of 16-bit weights: one, or several whose rows were joined. */
+function storedNames(v: Value): string[] | undefined {
+  const parts = v.node?.op.name === 'concat' && (v.node.params as { axis: number }).axis === 0 ? v.node.inputs : [v];
+  const names = parts.flatMap((part) => {
+    const origin = part.node?.op.name === 'cast' ? (part.node.inputs[0] as Value) : part;
+    return origin.source?.kind === 'weight' && origin.shape.length === 2 ? [origin.name as string] : [];
+  });
+  return names.length === parts.length ? names : undefined;
 }
 
 export function quantiseGraph(g: Graph, format: WeightFormat, weights: QuantisedWeights, head: string): Graph {
@@ -22,10 +26,11 @@ export function quantiseGraph(g: Graph, format: WeightFormat, weights: Quantised
     if (n.op.name !== 'matmul' && n.op.name !== 'gemm') return undefined;
     const [x, w, addend] = inputs as [Value, Value, Value | undefined];
     const { transA, transB, alpha } = n.params as MatmulParams;
-    const name = storedName(w);
-    if (name === undefined || transA || x.shape.length !== 2) return undefined;
+    const names = storedNames(w);
+    if (names === undefined || transA || x.shape.length !== 2) return undefined;
+    const name = names.join('+');
     const bits = format === 'int8' || name === head ? 8 : 4;
-    const q = weights.get(name, bits, !transB);
+    const q = weights.get(names, bits, !transB);
     if (q === null) return undefined;
     const pair = made.get(name) ?? [
       target.weight(`${name}:codes`, [q.n, q.k / BLOCK, (BLOCK * bits) / 8], 'uint8', q.codes), target.weight(`${name}:scales`, [(q.n * q.k) / BLOCK], 'float32', q.scales),

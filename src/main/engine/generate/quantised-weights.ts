@@ -24,31 +24,34 @@ export class QuantisedWeights {
 
   constructor(weights: ReadonlyMap<string, TensorEntry>) { this.#weights = weights; }
 
-  /** The tensor as [N, K]; `transposed`: it lies as [K, N]. Null where K does not divide into blocks. */
-  get(name: string, bits: 4 | 8, transposed: boolean): QuantisedWeight | null {
-    const key = `${name} ${bits} ${transposed ? 't' : ''}`;
+  /** The tensors, one above the other, as [N, K]; `transposed`: the one tensor lies as [K, N]. Null where K does not divide into blocks. */
+  get(names: readonly string[], bits: 4 | 8, transposed: boolean): QuantisedWeight | null {
+    const key = `${names.join('+')} ${bits} ${transposed ? 't' : ''}`;
     const known = this.#made.get(key);
     if (known) return known;
-    const entry = this.#weights.get(name);
-    const [rows, columns] = (entry?.shape ?? []) as [number, number];
-    const [n, k] = transposed ? [columns, rows] : [rows, columns];
-    if (!entry || entry.shape.length !== 2 || k % BLOCK !== 0) return null;
-    const stored = readTensorFloats(entry);
-    const values = transposed ? turned(stored, rows, columns) : stored;
-    const { codes, scales } = quantise(values, bits);
-    const made = { n, k, bits, codes: this.#write(codes), scales: this.#write(new Uint8Array(scales.buffer)) };
+    const entries = names.map((name) => this.#weights.get(name));
+    const sizes = entries.map((entry) => (transposed ? entry?.shape.toReversed() : entry?.shape) ?? []) as [number, number][];
+    const k = sizes[0]![1];
+    if (sizes.some((size) => size.length !== 2 || size[1] !== k) || k % BLOCK !== 0 || (transposed && names.length > 1)) return null;
+    const n = sizes.reduce((sum, size) => sum + size[0], 0);
+    const parts = entries.map((entry) => { const stored = readTensorFloats(entry!); return quantise(transposed ? turned(stored, k, n) : stored, bits); });
+    const made = { n, k, bits, codes: this.#write(parts.map((p) => p.codes)), scales: this.#write(parts.map((p) => new Uint8Array(p.scales.buffer))) };
     this.#made.set(key, made);
     return made;
   }
 
-  #write(data: Uint8Array): WeightSource {
+  #write(parts: readonly Uint8Array[]): WeightSource {
     this.#folder ??= mkdtempSync(join(tmpdir(), 'anneal-weights-'));
     const path = join(this.#folder, 'weights.bin');
     this.#file ??= openSync(path, 'w');
     const offset = this.#end;
-    for (let at = 0; at < data.length;) at += writeSync(this.#file, data, at, data.length - at, offset + at);
-    this.#end = Math.ceil((offset + data.length) / PAGE) * PAGE;
-    return { kind: 'file', path, offset, byteLength: data.length };
+    let end = offset;
+    for (const data of parts) {
+      for (let at = 0; at < data.length;) at += writeSync(this.#file, data, at, data.length - at, end + at);
+      end += data.length;
+    }
+    this.#end = Math.ceil(end / PAGE) * PAGE;
+    return { kind: 'file', path, offset, byteLength: end - offset };
   }
 
   dispose(): void {

@@ -11,9 +11,11 @@ import { erf } from './erf.ts';
 import { exp } from './exp.ts';
 import { expand } from './expand.ts';
 import { maximum, minimum } from './extremum.ts';
+import { cachedAttention } from './fused/cached-attention.ts';
 import { gemm } from './fused/gemm.ts';
 import { matmulBits } from './fused/matmul-bits.ts';
 import { rmsNormFused } from './fused/rms-norm.ts';
+import { skipNorm } from './fused/skip-norm.ts';
 import { gather } from './gather.ts';
 import { barrier, customGrad, stopGradient } from './identity.ts';
 import { log } from './log.ts';
@@ -52,7 +54,7 @@ export const ops: readonly Op[] = [
 ];
 
 /** Ops that only passes introduce; the harness tests them like the others, without a gradient. */
-export const fusedOps: readonly Op[] = [gemm, rmsNormFused, matmulBits];
+export const fusedOps: readonly Op[] = [gemm, rmsNormFused, skipNorm, matmulBits, cachedAttention];
 registerOps([...ops, ...fusedOps]);
 
 export * from '../emit.ts';

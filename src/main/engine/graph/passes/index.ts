@@ -3,6 +3,7 @@
 import type { Graph } from '../node.ts';
 import { cse } from './cse.ts';
 import { deadCode } from './dead-code.ts';
+import { forDecoding } from './decoding.ts';
 import { fold } from './fold.ts';
 import { forWebgpu } from './for-webgpu.ts';
 import { fuse } from './fuse.ts';
@@ -10,7 +11,7 @@ import { forInference } from './inference.ts';
 import { recompute } from './recompute.ts';
 
 export { gradients } from './autodiff.ts';
-export { cse, deadCode, fold, forInference, forWebgpu, fuse, recompute };
+export { cse, deadCode, fold, forDecoding, forInference, forWebgpu, fuse, recompute };
 
 /** Everything between building a graph and writing it. `recompute: true` trades time for memory in every segment, `'cheap'` only where it costs next to nothing. */
 export function optimize(g: Graph, options: { recompute?: boolean | 'cheap' | ReadonlySet<string> } = {}): Graph {

@@ -1,5 +1,5 @@
 /**
- * x [M, K] times a frozen weight [N, K] kept in 4 or 8 bit: blocks along K, one scale each, codes around 8 or 128 (contrib op MatMulNBits). Codes of 4 bit: the first of a pair in
+ * x [..., K] times a frozen weight [N, K] kept in 4 or 8 bit: blocks along K, one scale each, codes around 8 or 128 (contrib op MatMulNBits). Codes of 4 bit: the first of a pair in
  * the low half. Made by generate/quantise-graph. With `fast` the kernel rounds x to 8 bit per block as well, which is where most of its speed comes from.
  */
 
@@ -17,14 +17,14 @@ export const matmulBits: Op<MatmulBitsParams> = {
     expectInputs(inputs, 3, 'matmulBits');
     const [x, codes, scales] = [inputs[0]!, inputs[1]!, inputs[2]!];
     const blocks = k / block;
-    if (x.shape.length !== 2 || x.shape[1] !== k) throw shapeError(`matmulBits needs x [M, ${k}], got ${dims(x.shape)}.`);
+    if (x.shape.length < 2 || x.shape.at(-1) !== k) throw shapeError(`matmulBits needs x [..., ${k}], got ${dims(x.shape)}.`);
     if (codes.dtype !== 'uint8' || codes.shape.join() !== [n, blocks, block * bits / 8].join()) throw shapeError(`matmulBits needs codes [${n}, ${blocks}, ${block * bits / 8}] of uint8, got ${codes.dtype} ${dims(codes.shape)}.`);
     if (scales.dtype !== 'float32' || scales.shape.join() !== String(n * blocks)) throw shapeError(`matmulBits needs ${n * blocks} scales, got ${scales.dtype} ${dims(scales.shape)}.`);
-    return [{ dtype: x.dtype, shape: [x.shape[0]!, n] }];
+    return [{ dtype: x.dtype, shape: x.shape.with(-1, n) }];
   },
   eval([x, codes, scales], { n, k, block, bits }) {
-    const m = x!.shape[0]!;
-    const out = nd([m, n]);
+    const m = x!.data.length / k;
+    const out = nd(x!.shape.with(-1, n));
     for (let row = 0; row < n; row++) for (let i = 0; i < k; i++) {
       const at = row * k + i;
       const code = bits === 8 ? codes!.data[at]! - 128 : ((codes!.data[at >> 1]! >> (at % 2 === 0 ? 0 : 4)) & 15) - 8;
@@ -50,10 +50,10 @@ export const matmulBits: Op<MatmulBitsParams> = {
     const weight = ctx.node('Reshape', [ctx.node('Mul', [centred, ctx.node('Reshape', [cast(scales), ints(-1, 1)])[0]!])[0]!, ints(n, k)])[0]!;
     ctx.node('MatMul', [x, ctx.node('Transpose', [weight], { perm: { ints: [1, 0] } })[0]!], {}, ctx.outputs);
   },
-  flops: (inputs, _, { n, k }) => 2 * inputs[0]!.shape[0]! * n * k,
-  samples: random => ([4, 8] as const).flatMap(bits => [1, 3].map(m => {
+  flops: (inputs, _, { n, k }) => 2 * inputs[0]!.shape.slice(0, -1).reduce((a, b) => a * b, 1) * n * k,
+  samples: random => ([4, 8] as const).flatMap(bits => [[1], [3], [2, 1]].map(rows => {
     const [n, k, block] = [random.int(1, 5), 32 * random.int(1, 3), 32];
     const scales = { ...random.real([n * k / block], 0.1, 2), dtype: 'float32' as const };
-    return { inputs: [random.real([m, k]), random.ints([n, k / block, block * bits / 8], 256, 'uint8'), scales], params: { n, k, block, bits, fast: false } };
+    return { inputs: [random.real([...rows, k]), random.ints([n, k / block, block * bits / 8], 256, 'uint8'), scales], params: { n, k, block, bits, fast: false } };
   })),
 };
