@@ -8,10 +8,11 @@ import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.
 import { checkpoint, dataset, demo, logLine, model, run, sample, settings, settingsPatch } from './schema/entities.ts';
 import { exportChoice, exportPlan, exportRecord } from './schema/export.ts';
 import { download, hubAccess, hubName, hubPreview } from './schema/hub.ts';
+import { modelImport } from './schema/model-import.ts';
 import { modelTensors, normProgress, renderedTemplate, templateMessage } from './schema/model-view.ts';
 import { generateOptions, generationEnd, generationStart, generationToken } from './schema/generate.ts';
 import { columnMapping, recipe, recipeIssue, sampling } from './schema/recipe.ts';
-import { rewardCard, scoredRow } from './schema/reward.ts';
+import { judgeQuestion, rewardCard, scoredRow } from './schema/reward.ts';
 import { maskRow, review, trial } from './schema/review.ts';
 import { provider, systemInfo, systemStatus } from './schema/system.ts';
 
@@ -71,7 +72,13 @@ export const contract = {
     list: call({ input: none, output: z.array(model) }),
     get: call({ input: byId, output: modelPreview }),
     inspect: call({ input: z.strictObject({ path }), output: modelPreview }),
+    /** Answers when it is imported. `startImport` is the same as a job: for a face that shows progress. */
     import: call({ input: z.strictObject({ path, name: text(120).optional() }), output: model }),
+    startImport: call({ input: z.strictObject({ path, name: text(120).optional() }), output: modelImport }),
+    /** All imports of this session, at every change, several times a second. */
+    imports: stream({ input: none, item: z.object({ imports: z.array(modelImport) }), policy: 'latest' }),
+    /** Ends it and deletes what it made; one that has ended is taken off the list. */
+    cancelImport: call({ input: byId, output: ok }),
     rename: call({ input: z.strictObject({ id, name: text(120) }), output: model }),
     /** Every tensor of its files, embeddings first, then layer by layer. */
     tensors: call({ input: byId, output: modelTensors }),
@@ -166,8 +173,8 @@ export const contract = {
     card: call({ input: byId, output: rewardCard.nullable() }),
     /** Makes a report card from the run's last checkpoint on its held-out pairs, and keeps it. */
     measure: stream({ input: byId, item: z.object({ progress: z.number(), card: rewardCard.nullable() }), policy: 'every' }),
-    /** Scores the answers of a dataset with a reward model: progress, then the rows in slices, the last with `done`. `rows`: only the first so many. */
-    score: stream({ input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), dataset_id: id, rows: z.number().int().min(1).nullable().default(null) }), item: z.object({ progress: z.number(), rows: z.array(scoredRow), left_out: z.number(), done: z.boolean() }), policy: 'every' }),
+    /** Scores the answers of a dataset with a reward model, or with a language model that is asked (`judge`): progress, then the rows in slices, the last with `done`. `rows`: only the first so many. */
+    score: stream({ input: z.strictObject({ model_id: id, checkpoint_id: id.nullable(), dataset_id: id, rows: z.number().int().min(1).nullable().default(null), judge: judgeQuestion.nullable().default(null) }), item: z.object({ progress: z.number(), rows: z.array(scoredRow), left_out: z.number(), done: z.boolean() }), policy: 'every' }),
   },
   exports: {
     list: call({ input: none, output: z.array(exportRecord) }),

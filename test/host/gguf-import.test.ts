@@ -59,3 +59,43 @@ test('of a file that cannot be used nothing is left, and what a killed import le
   await t.api.models.import({ path: await write('again.gguf', 'Q8_0', { num_hidden_layers: 1 }) });
   expect(converted()).toHaveLength(folders + 1);
 });
+
+test('as a job: progress and speed are told, a second start is the same job, and a cancelled one leaves nothing', async () => {
+  const file = await write('slow.Q8_0.gguf', 'Q8_0', { vocab_size: 60_000, hidden_size: 256, intermediate_size: 512 }), models = (await t.api.models.list()).length, folders = converted();
+  const job = await t.api.models.startImport({ path: file, name: 'slow' });
+  expect(await t.api.models.startImport({ path: file })).toMatchObject({ id: job.id, name: 'slow', status: 'running' });
+  const stop = new AbortController();
+  for await (const { imports } of t.api.models.imports({}, { signal: stop.signal })) {
+    const mine = imports.find((j) => j.id === job.id);
+    expect(mine?.status).toBe('running');
+    if ((mine?.bytes ?? 0) > 0) break;
+  }
+  await t.api.models.cancelImport({ id: job.id });
+  expect(converted()).toEqual(folders);
+  expect((await t.api.models.list()).length).toBe(models);
+  for await (const { imports } of t.api.models.imports({})) { expect(imports).toEqual([]); break; }
+
+  const again = await t.api.models.startImport({ path: file, name: 'slow' }), shares: number[] = [];
+  for await (const { imports } of t.api.models.imports({})) {
+    const mine = imports.find((j) => j.id === again.id);
+    if (mine?.status !== 'running') { expect(mine).toMatchObject({ status: 'done', name: 'slow', error: null }); break; }
+    if (mine.bytes > 0) shares.push(mine.bytes_done / mine.bytes);
+  }
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect((await t.api.models.list()).some((m) => m.name === 'slow')).toBe(true);
+  await t.api.models.cancelImport({ id: again.id });
+  await expect(t.api.models.cancelImport({ id: again.id })).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a job that fails says why', async () => {
+  const bad = join(t.work, 'bad.gguf');
+  writeFileSync(bad, 'no such thing');
+  const { id } = await t.api.models.startImport({ path: bad });
+  for await (const { imports } of t.api.models.imports({})) {
+    const mine = imports.find((j) => j.id === id);
+    if (mine?.status === 'running') continue;
+    expect(mine).toMatchObject({ status: 'failed', error: { code: 'gguf-invalid' }, model_id: null });
+    break;
+  }
+  await t.api.models.cancelImport({ id });
+});

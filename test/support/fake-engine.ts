@@ -76,7 +76,7 @@ const service: Service<EngineContract> = {
   },
   model: {
     families: () => ({ families: ['llama'] }),
-    convert: async function* ({ folder }) { mkdirSync(folder, { recursive: true }); writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'llama' })); yield { progress: 1, notes: [] }; },
+    convert: async function* ({ folder }) { mkdirSync(folder, { recursive: true }); writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'llama' })); yield { progress: 1, bytes: 0, notes: [] }; },
     inspect: ({ folder }) => preview(folder),
     adapter: ({ folder, model }) => ({ path: folder, base: 'acme/tiny', adapter: loraAdapter.parse({ r: 4 }), layers: 14, parameters: 1000, bytes: 4000, weight_hash: 'ad00', problem: model === null || !folder.includes('misfit') ? null : 'The adapter changes the layer "x", which this model does not have.' }),
     tensors: () => ({ tensors: [{ name: 'embed', shape: [8, 4], dtype: 'F32', parameters: 32, bytes: 128, layer: null, place: 'before' }], parameters: 32, bytes: 128 }),

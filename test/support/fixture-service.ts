@@ -6,6 +6,7 @@ import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
 import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, manyModels, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
+import { fixtureImports } from './fixture-imports.ts';
 import { alignment } from './fixture-alignment.ts';
 import { fixtureExports } from './fixture-exports.ts';
 import { fixtureHub } from './fixture-hub.ts';
@@ -87,7 +88,7 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
     models: {
       list: () => models, get: ({ id }) => { const m = find(models, id); failing(); if (m.missing) throw new AnnealError('file-not-found', 'The folder "my-old-llama" is gone: put it back, or import it from where it is now.'); return modelPreview(m); },
       inspect: async ({ path }) => { await wait(400); if (!/Qwen|Smol/.test(path)) throw new AnnealError('model-config-invalid', `The folder "${path.split('/').at(-1) ?? ''}" has no config.json: choose a Hugging Face model folder.`); return modelPreview(find(MODELS, /Qwen/.test(path) ? 'qwen-05' : 'smol-135'), { path, warnings: /Qwen/.test(path) ? ['generation_config.json names two stop tokens; both are used.'] : [] }); },
-      import: ({ name }) => ({ ...find(MODELS, 'smol-135'), id: `m-${Date.now()}`, name: name ?? 'SmolLM2-135M' }), rename: ({ id, name }) => ({ ...find(models, id), name }),
+      import: ({ name }) => ({ ...find(MODELS, 'smol-135'), id: `m-${Date.now()}`, name: name ?? 'SmolLM2-135M' }), rename: ({ id, name }) => ({ ...find(models, id), name }), ...fixtureImports(),
       tensors: async ({ id }) => { const m = find(models, id); failing(); await wait(250); return fixtureTensors(m); }, norms: async function* ({ id }, { signal }) { yield* fixtureNorms(find(models, id), signal); },
       render: async ({ id, messages }) => { find(models, id); failing(); await wait(120); return fixtureRender(messages); },
       remove: ({ id, with_runs }) => { if (!with_runs && runs.some((r) => r.model_id === id)) throw new AnnealError('conflict', `The run "${runs.find((r) => r.model_id === id)?.name ?? ''}" was trained from this model: remove the run first.`); tell({ topic: 'model', id, record: null }); return { ok: true }; },

@@ -6,7 +6,7 @@ import { chosenDevice, deviceProbe, providerId, selfTestStep } from '../../share
 import { errorShapeSchema, metricValues } from '../../shared/schema/base.ts';
 import { modelPreview } from '../../shared/schema/data.ts';
 import { exportFile, exportFormat, exportPlan, exportProof, exportType } from '../../shared/schema/export.ts';
-import { scoredRow } from '../../shared/schema/reward.ts';
+import { judgeQuestion, scoredRow } from '../../shared/schema/reward.ts';
 import { modelTensors, normProgress, renderedTemplate } from '../../shared/schema/model-view.ts';
 import { generateOptions, generationEnd, generationStart, generationToken } from '../../shared/schema/generate.ts';
 import { recipe, sampling } from '../../shared/schema/recipe.ts';
@@ -69,8 +69,8 @@ export const engineContract = {
   model: {
     /** Model types that can be used. */
     families: call({ input: z.strictObject({}), output: z.object({ families: z.array(z.string()) }) }),
-    /** Makes a model folder out of a GGUF file; `folder` must not exist and appears when it is complete. The last item has the notes. */
-    convert: stream({ input: z.strictObject({ file: z.string(), folder: z.string() }), item: z.object({ progress: z.number(), notes: z.array(z.string()).nullable() }), policy: 'every' }),
+    /** Makes a model folder out of a GGUF file; `folder` must not exist and appears when it is complete; the first item comes before anything is written, the last has the notes. */
+    convert: stream({ input: z.strictObject({ file: z.string(), folder: z.string() }), item: z.object({ progress: z.number(), /** Written in all. */ bytes: z.number(), notes: z.array(z.string()).nullable() }), policy: 'every' }),
     /** Reads headers, tokenizer and template; hashes weights. `folder` may be a GGUF file. */
     inspect: call({ input: z.strictObject({ folder: z.string() }), output: modelPreview }),
     /** What a PEFT adapter folder holds, and whether it fits the model in the folder `model`. */
@@ -100,9 +100,9 @@ export const engineContract = {
     run: stream({ input: exportTask.extend({ out: z.string(), temporary: z.string() }), item: exportEvent, policy: 'every' }),
   },
   reward: {
-    /** Scores every row's answers with a reward model; progress first, then the rows in slices, the last with `done`. `four_bit`: the adapter was trained on a base in this type. `rows`: only the first so many. */
+    /** Scores every row's answers with a reward model; progress first, then the rows in slices, the last with `done`. `four_bit`: the adapter was trained on a base in this type. `rows`: only the first so many. `judge`: it is a language model that is asked. */
     score: stream({
-      input: z.strictObject({ model: modelRef, four_bit: z.enum(['nf4', 'fp4']).nullable(), dataset_dir: z.string(), rows: z.number().nullable(), max_length: z.number().nullable(), batch: z.number(), threads: z.number() }),
+      input: z.strictObject({ model: modelRef, judge: judgeQuestion.nullable().default(null), four_bit: z.enum(['nf4', 'fp4']).nullable(), dataset_dir: z.string(), rows: z.number().nullable(), max_length: z.number().nullable(), batch: z.number(), threads: z.number() }),
       item: z.object({ progress: z.number(), rows: z.array(scoredRow), left_out: z.number(), done: z.boolean() }), policy: 'every',
     }),
   },

@@ -9,6 +9,7 @@ import type { Engines } from './engines.ts';
 import type { Downloads } from './hub/downloads.ts';
 import type { RunJobs } from './jobs/run-jobs.ts';
 import type { ExportJobs } from './exports/export-jobs.ts';
+import type { ImportJobs } from './import-jobs.ts';
 import type { RewardCards } from './reward/reward-cards.ts';
 import type { HostLog } from './log.ts';
 import type { ModelCatalog } from './model-catalog.ts';
@@ -19,6 +20,7 @@ export interface HostContext {
   readonly store: Store;
   readonly engines: Engines;
   readonly models: ModelCatalog;
+  readonly imports: ImportJobs;
   readonly datasets: DatasetCatalog;
   readonly devices: Devices;
   readonly resolver: Resolver;

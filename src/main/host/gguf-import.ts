@@ -1,10 +1,14 @@
 /** Model folders made from GGUF files: under `converted/` in the data folder, one for each import, removed with its model. The engine converts; the host keeps the place in order. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Store } from '../store/open.ts';
 import type { Engines } from './engines.ts';
 import { newId } from './ids.ts';
+
+/** How an import is followed: `bytes` are written in all, `share` of them is done. */
+export interface ImportWatch { signal?: AbortSignal | undefined; onProgress?: ((share: number, bytes: number) => void) | undefined }
 
 export class GgufImport {
   readonly #store: Store;
@@ -14,19 +18,28 @@ export class GgufImport {
   constructor(store: Store, engines: Engines) { this.#store = store; this.#engines = engines; }
 
   /** Makes a folder, lets `register` put it on record, and returns what it gave; if anything fails the folder goes again. */
-  async run<T>(file: string, register: (folder: string, notes: string[]) => Promise<T>): Promise<T> {
+  async run<T>(file: string, { signal, onProgress }: ImportWatch, register: (folder: string, notes: string[]) => Promise<T>): Promise<T> {
     const root = this.#store.home.converted, folder = join(root, newId('mdl'));
     await mkdir(root, { recursive: true });
     await this.#sweep();
     this.#open.add(folder);
     try {
       let notes: string[] = [];
-      for await (const item of this.#engines.stream('data', (api) => api.model.convert({ file, folder }))) notes = item.notes ?? notes;
+      for await (const item of this.#engines.stream('data', (api) => api.model.convert({ file, folder }, { signal }))) { onProgress?.(item.progress, item.bytes); notes = item.notes ?? notes; }
       return await register(folder, notes);
     } catch (e) {
       await rm(folder, { recursive: true, force: true });
+      if (signal?.aborted === true) await this.#gone(basename(folder));
       throw e;
     } finally { this.#open.delete(folder); }
+  }
+
+  /** Waits until the engine, told to stop, has removed what it was writing. */
+  async #gone(name: string): Promise<void> {
+    for (let i = 0; i < 100; i++) {
+      if (!(await readdir(this.#store.home.converted)).some((x) => x.includes(name))) return;
+      await wait(100);
+    }
   }
 
   /** Deletes the folder of a model that is taken from the list; the GGUF file is the person's and stays. */

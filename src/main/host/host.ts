@@ -23,6 +23,7 @@ import type { DownloadsOptions } from './hub/downloads.ts';
 import { fileLog } from './log.ts';
 import { freeBytes, physicalCores } from './machine.ts';
 import { ModelCatalog } from './model-catalog.ts';
+import { ImportJobs } from './import-jobs.ts';
 import { Resolver } from './resolve.ts';
 import { productVersion, resourcesFolder } from './resources.ts';
 import { createRoots } from './roots.ts';
@@ -75,15 +76,17 @@ export async function createHost(options: HostOptions): Promise<Host> {
       models: store.home.models, tokenFile: store.home.hubToken, log, importModel: async (path, name, from) => store.models.change((await models.import(path, { name })).id, { hub: from }), listModels: () => store.models.list(),
       families: () => engines.use('data', async (api) => (await api.model.families({})).families), ...options.hub,
     });
+    const imports = new ImportJobs(models, log);
     const demo = new DemoJobs({ store, engines, runs, resolver, embedded, log });
     const rewards = new RewardCards({ store, engines, log, patient: options.mode === 'cli' });
-    const context: HostContext = { rewards, store, engines, devices, models, datasets, resolver, runs, demo, exports: exporting, hub, embedded, roots, log, mode: options.mode, version };
+    const context: HostContext = { rewards, store, engines, devices, models, imports, datasets, resolver, runs, demo, exports: exporting, hub, embedded, roots, log, mode: options.mode, version };
     const onError = (id: string, request: string, error: unknown): void => { log.error(`incident ${id} in ${request}`, error); };
     const server = createServer(contract, services(context), { version, log: onError }), control = createServer(hostControlContract, controlService(context), { version, log: onError });
     log.info(`host ${version} started (${options.mode}, process ${process.pid})`);
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       await hub.close();
+      await imports.close();
       await demo.close();
       await exporting.close();
       await runs.close();

@@ -7,12 +7,12 @@ import type { Model } from '../../shared/schema/entities.ts';
 import type { ModelPreview } from '../../shared/schema/data.ts';
 import type { Store } from '../store/open.ts';
 import type { Engines } from './engines.ts';
-import { GgufImport, isGgufPath, lacksGguf } from './gguf-import.ts';
+import { GgufImport, isGgufPath, lacksGguf, type ImportWatch } from './gguf-import.ts';
 import { newId } from './ids.ts';
 import type { Roots } from './roots.ts';
 import { unusedName } from './names.ts';
 
-interface ImportOptions { name?: string | undefined; source?: Model['source'] }
+interface ImportOptions extends ImportWatch { name?: string | undefined; source?: Model['source'] }
 
 export class ModelCatalog {
   readonly #store: Store;
@@ -23,9 +23,9 @@ export class ModelCatalog {
 
   async exists(path: string): Promise<boolean> { return stat(path).then(() => true, () => false); }
 
-  async inspect(path: string): Promise<ModelPreview> {
+  async inspect(path: string, signal?: AbortSignal): Promise<ModelPreview> {
     const folder = await this.#folder(path);
-    return this.#engines.use('data', (api) => api.model.inspect({ folder }));
+    return this.#engines.use('data', (api) => api.model.inspect({ folder }, { signal }));
   }
 
   /** The same folder, or the same file, with the same weights gives the same record. */
@@ -34,7 +34,7 @@ export class ModelCatalog {
   }
 
   async #register(path: string, options: ImportOptions): Promise<Model> {
-    const preview = await this.inspect(path);
+    const preview = await this.inspect(path, options.signal);
     if (!preview.supported) throw new AnnealError('model-family-unknown', `The model type "${preview.family}" is not one that Anneal can train: see the list of families in the README.`, { family: preview.family });
     const { models } = this.#store;
     const known = models.list().find((m) => m.path === preview.path);
@@ -43,10 +43,10 @@ export class ModelCatalog {
   }
 
   async #importGguf(path: string, options: ImportOptions): Promise<Model> {
-    const { path: file, weight_hash } = await this.inspect(path);
+    const { path: file, weight_hash } = await this.inspect(path, options.signal);
     const known = this.#store.models.list().find((m) => m.origin?.file === file && m.origin.weight_hash === weight_hash && existsSync(join(m.path, 'config.json')));
     if (known) return options.name === undefined || options.name === known.name ? known : this.rename(known.id, options.name);
-    return this.#gguf.run(file, async (folder, notes) => {
+    return this.#gguf.run(file, options, async (folder, notes) => {
       const model = await this.#register(folder, { ...options, name: options.name ?? basename(file).replace(/\.gguf$/i, '') });
       return this.#store.models.change(model.id, { origin: { file, weight_hash, notes } });
     });

@@ -3,14 +3,23 @@ import type { contract } from '../../../shared/contract.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Service } from '../../../shared/rpc/define.ts';
 import type { RunStatus } from '../../../shared/schema/entities.ts';
+import type { ModelImport } from '../../../shared/schema/model-import.ts';
 import type { HostContext } from '../context.ts';
+import { latest } from '../latest.ts';
 import { isOver } from '../jobs/run-state.ts';
 
-export const modelsService = ({ store, models, embedded, engines, runs }: HostContext): Service<typeof contract.models> => ({
+export const modelsService = ({ store, models, imports, embedded, engines, runs }: HostContext): Service<typeof contract.models> => ({
   list: async () => { await embedded.ready; return models.refresh(); },
   get: ({ id }) => models.inspect(store.models.get(id).path),
   inspect: ({ path }) => models.inspect(path),
   import: ({ path, name }) => models.import(path, { name }),
+  startImport: ({ path, name }) => imports.start(path, name),
+  imports: async function* (_input, { signal }) {
+    const line = latest<{ imports: ModelImport[] }>(), tell = (): void => { line.push('all', { imports: imports.list() }); };
+    const stop = imports.onChange(tell);
+    try { tell(); yield* line.items(signal); } finally { stop(); }
+  },
+  cancelImport: async ({ id }) => { await imports.cancel(id); return { ok: true }; },
   rename: ({ id, name }) => models.rename(id, name),
   tensors: async ({ id }) => { const folder = await models.folderOf(id); return engines.use('data', (api) => api.model.tensors({ folder })); },
   norms: async function* ({ id }, { signal }) {

@@ -66,6 +66,7 @@ async function fillFolder(model: GgufModel, folder: string, options: GgufImportO
   const plan = planSafetensors(converted);
   const byName = new Map(converted.map((p) => [p.name, p]));
   let done = 0;
+  options.onProgress?.(0, plan.bytes);
   await writeSafetensorsStream(join(folder, 'model.safetensors'), plan, (t) => convertedPieces(byName.get(t.name)!, model), (n) => { done += n; options.onProgress?.(done, plan.bytes); }, options.signal ?? new AbortController().signal);
   return { model, converted: plan.bytes, referenced: referenced.reduce((n, p) => n + p.tensor.byteLength, 0) };
 }

@@ -1,17 +1,19 @@
 /** Import of what lies on the disk: a Hugging Face folder, a GGUF file, or a PEFT adapter. Choose it, see what it was recognised as and what the import will do, then import. Nothing is kept before the last step. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorShape } from '../../../../shared/errors.ts';
 import type { AdapterFacts } from '../../../../shared/schema/adapter.ts';
 import type { ModelPreview } from '../../../../shared/schema/data.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { api } from '../../state/client.ts';
+import { useImports } from '../../state/imports.ts';
 import { useSystem } from '../../state/system.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Dialog, Dot, ErrorNote, KeyValue, Pill, Skeleton, TextField, toast } from '../../ui/index.ts';
 import { FilePicker } from '../../wizards/picker/file-picker.tsx';
 import { ModelFacts } from '../model-facts.tsx';
 import { ImportAdapter } from './import-adapter.tsx';
+import { ImportProgress } from './imports-card.tsx';
 import { TemplateView } from './template-view.tsx';
 import './models.css';
 
@@ -56,13 +58,21 @@ function ImportPreview({ path, onBack, onDone }: { path: string; onBack: () => v
 }
 
 function ImportBase({ path, kind, preview: p, onBack, onDone }: { path: string; kind: 'folder' | 'gguf'; preview: ModelPreview; onBack: () => void; onDone: (modelId: string) => void }) {
-  const { t } = useTranslation('models'), f = useFormat(), free = useSystem((s) => s.info?.home_free ?? null), [name, setName] = useState(nameOf(path)), [busy, setBusy] = useState(false), [error, setError] = useState<unknown>(null);
+  const { t } = useTranslation('models'), f = useFormat(), free = useSystem((s) => s.info?.home_free ?? null), [name, setName] = useState(nameOf(path)), [busy, setBusy] = useState(false), [error, setError] = useState<unknown>(null), [job, setJob] = useState<string | null>(null), { imports } = useImports();
   const warnings = [...(p.supported ? [] : [t('preview.unsupported', { family: p.family })]), ...p.warnings], writes = p.import_writes ?? 0;
   const go = (): void => {
     setBusy(true);
     setError(null);
-    api.models.import({ path, ...(name.trim() === '' ? {} : { name: name.trim() }) }).then((m) => { toast.done(t('preview.done', { name: m.name })); onDone(m.id); }, (e: unknown) => { setError(e); setBusy(false); });
+    api.models.startImport({ path, ...(name.trim() === '' ? {} : { name: name.trim() }) }).then((j) => { setJob(j.id); }, (e: unknown) => { setError(e); setBusy(false); });
   };
+  const mine = imports.find((j) => j.id === job), cancel = (): void => { if (job !== null) { setJob(null); setBusy(false); api.models.cancelImport({ id: job }).then(() => { toast.done(t('importing.cancelled', { name })); }, toast.error); } };
+  // What has ended here is seen here: it leaves the list of imports.
+  useEffect(() => {
+    if (mine === undefined || mine.status === 'running') return;
+    setJob(null);
+    api.models.cancelImport({ id: mine.id }).catch(toast.error);
+    if (mine.status === 'done' && mine.model_id !== null) { toast.done(t('preview.done', { name: mine.name })); onDone(mine.model_id); } else { setBusy(false); if (mine.error !== null) setError(mine.error); }
+  }, [mine, onDone, t]);
   return (
     <form className="stack" onSubmit={(e) => { e.preventDefault(); if (!busy) go(); }}>
       <div className="preview-cols">
@@ -81,7 +91,8 @@ function ImportBase({ path, kind, preview: p, onBack, onDone }: { path: string; 
         </div>
       </div>
       {error !== null && <ErrorNote error={error} kept={t('preview.kept')} />}
-      <div className="dialog-acts"><span className="muted small import-note" role="status">{t(busy && writes > 0 ? 'preview.converting' : kind === 'gguf' ? 'preview.noteGguf' : 'preview.note')}</span><Button onClick={onBack} disabled={busy}>{t('preview.other')}</Button><Button type="submit" kind="primary" busy={busy}>{t('preview.go')}</Button></div>
+      {mine?.status === 'running' && mine.bytes > 0 && <ImportProgress job={mine} />}
+      <div className="dialog-acts"><span className="muted small import-note" role="status">{t(busy ? 'importing.working' : kind === 'gguf' ? 'preview.noteGguf' : 'preview.note')}</span>{job === null ? <Button onClick={onBack} disabled={busy}>{t('preview.other')}</Button> : <Button onClick={cancel}>{t('importing.cancel')}</Button>}<Button type="submit" kind="primary" busy={busy}>{t('preview.go')}</Button></div>
     </form>
   );
 }

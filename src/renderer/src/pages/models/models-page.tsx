@@ -8,16 +8,18 @@ import { usePageActions } from '../../actions/index.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { routes } from '../../routes.ts';
 import { useDownloads } from '../../state/downloads.ts';
+import { useImports } from '../../state/imports.ts';
 import { useModels, useReady, useRuns } from '../../state/entities.ts';
 import { Button, Card, DataTable, EmptyState, PageHead, Pill, Skeleton } from '../../ui/index.ts';
 import type { Column } from '../../ui/index.ts';
 import { DownloadModel } from './download-model.tsx';
 import { DownloadsCard } from './downloads-card.tsx';
 import { ImportModel } from './import-model.tsx';
+import { ImportsCard } from './imports-card.tsx';
 import './models.css';
 
 export function ModelsPage() {
-  const { t } = useTranslation(['models', 'common', 'reward']), f = useFormat(), models = useModels(), runs = useRuns(), ready = useReady(), [path, navigate] = useLocation(), asked = new URLSearchParams(useSearch()), { downloads } = useDownloads();
+  const { t } = useTranslation(['models', 'common', 'reward']), f = useFormat(), models = useModels(), runs = useRuns(), ready = useReady(), [path, navigate] = useLocation(), asked = new URLSearchParams(useSearch()), { downloads } = useDownloads(), { imports } = useImports();
   const [search, setSearch] = useState(''), wanted = useDeferredValue(search).trim().toLowerCase();
   const openImport = (): void => { navigate(`${path}?import=1`); }, openDownload = (): void => { navigate(`${path}?download=1`); }, close = (): void => { navigate(path, { replace: true }); };
   const section = t('common:section.page');
@@ -40,6 +42,7 @@ export function ModelsPage() {
   return (
     <>
       <PageHead title={t('title')} crumbs={[{ label: t('line') }]} actions={<><Button kbd="D" icon={<IconDownload size={15} stroke={1.7} />} onClick={openDownload}>{t('download.button')}</Button><Button kind="primary" kbd="I" icon={<IconPlus size={15} />} onClick={openImport}>{t('import')}</Button></>} />
+      {imports.length > 0 && !asked.has('import') && <ImportsCard imports={imports} />}
       {downloads.length > 0 && <DownloadsCard downloads={downloads} />}
       <Card label={t('title')} title={ready ? t('count', { count: models.length }) : undefined} right={models.length > 0 && <input className="input" style={{ width: 240, height: 26 }} type="search" aria-label={t('search')} placeholder={t('search')} value={search} onChange={(e) => { setSearch(e.target.value); }} />}>
         {!ready ? <div className="body stack">{[1, 2, 3].map((i) => <Skeleton key={i} height={20} />)}</div>
