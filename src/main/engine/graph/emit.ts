@@ -77,8 +77,8 @@ export const matmul = (a: Value, b: Value, { transA = false, transB = false, alp
 /** x times a frozen weight [n, k] in 4 bit (see ops/matmul4.ts): x W^T, or x W without transB. */
 export const matmul4 = (x: Value, packed: Value, absmax: Value, params: { n: number; k: number; block: number; type: 'fp4' | 'nf4'; transB: boolean }): Value => one('matmul4', [x, packed, absmax], params);
 
-/** Each row of x [M, K] in 8 bit: [uint8 codes around 128, scale per row [M, 1]]. */
-export const quantizeRows = (x: Value): [Value, Value] => x.graph.apply(opNamed('quantizeRows'), [x]) as [Value, Value];
+/** Each row of x [M, K] in 8 bit, turned in blocks of `rotate` columns before: [uint8 codes around 128, scale per row [M, 1]]. */
+export const quantizeRows = (x: Value, rotate = 1): [Value, Value] => x.graph.apply(opNamed('quantizeRows'), [x], { rotate }) as [Value, Value];
 /** Rows in 8 bit times a frozen int8 weight [K, N] with one float32 scale per column: a float tensor [M, N]. */
 export const quantizedMatmul = (codes: Value, rowScales: Value, weight: Value, columnScales: Value): Value => one('quantizedMatmul', [codes, rowScales, weight, columnScales]);
 

@@ -3,8 +3,7 @@
 import type { ParsedModel } from '../models/index.ts';
 import { LONGEST } from '../graph/ops/quantized-matmul.ts';
 import type { ReadWeight } from '../nn/adapter-init.ts';
-import { dequantise8, emptyInt8, quantise8, type Int8Tensor } from '../nn/int8-weight.ts';
-import { squaredLengths } from '../nn/four-bit.ts';
+import { emptyInt8, quantise8, squaredColumns, type Int8Tensor } from '../nn/int8-weight.ts';
 import type { LoraPlan } from '../nn/lora.ts';
 
 /** By module. Layers that are trained whole stay as they are. */
@@ -26,7 +25,7 @@ export function fillInt8(base: Int8Base, model: ParsedModel, read: ReadWeight): 
     const tensor = base.get(l.module);
     if (tensor === undefined) continue;
     quantise8(read(`${l.module}.weight`), l.transposed === true, tensor);
-    tensor.norms?.set(squaredLengths(dequantise8(tensor, false), l.outFeatures, l.inFeatures, false));
+    tensor.norms?.set(squaredColumns(tensor.forward));
   }
 }
 
