@@ -18,6 +18,8 @@ try {
     recipe: recipe.parse({
       method: spec.method, model: spec.model, data: { train: spec.data },
       adapter: spec.adapter === null ? 'none' : { r: 16, lora_alpha: 32, target_modules: 'all-linear' },
+      // The peer probes nothing.
+      health: { probes: 0 },
       train: { max_steps: spec.steps, per_device_train_batch_size: spec.batch, max_length: spec.max_length, packing: spec.packing, shuffle: false, learning_rate: spec.learning_rate, lr_scheduler_type: 'constant', logging_steps: 1, eval_steps: 0, save_steps: 0, gradient_checkpointing: spec.checkpointing, ...spec.ours },
     }),
     model: { folder: spec.model, checkpoint: spec.adapter === null ? null : { folder: spec.adapter, kind: 'adapter' as const }, chat_template: null },
@@ -31,7 +33,7 @@ try {
       reference = event.phase === 'reference' ? now : 0;
     }
     if (event.type === 'start') { report.start_seconds = (now - begun) / 1000 - report.reference_seconds; at = now; }
-    if (event.type === 'metric') {
+    if (event.type === 'metric' && event.values['loss'] !== undefined) {
       report.step_ms.push(now - at);
       at = now;
       report.losses.push(event.values['loss']!);

@@ -22,10 +22,10 @@ export const DEFAULT_BATCH = 8;
 const THREADS = 2;
 
 export const ROWS: readonly Row[] = [
-  { id: 'sft-lora', method: 'sft', batch: 1, steps: 6, slowSteps: 3, learningRate: 2e-4 },
-  { id: 'sft-full', method: 'sft', full: true, batch: 1, steps: 5, slowSteps: 3, learningRate: 2e-5 },
-  { id: 'dpo-lora', method: 'dpo', batch: 4, steps: 5, slowSteps: 3, learningRate: 1e-5 },
-  { id: 'reward-lora', method: 'reward', batch: 4, steps: 5, slowSteps: 3, learningRate: 1e-4 },
+  { id: 'sft-lora', method: 'sft', batch: 1, steps: 4, slowSteps: 2, learningRate: 2e-4 },
+  { id: 'sft-full', method: 'sft', full: true, batch: 1, steps: 4, slowSteps: 2, learningRate: 2e-5 },
+  { id: 'dpo-lora', method: 'dpo', batch: 4, steps: 3, slowSteps: 2, learningRate: 1e-5 },
+  { id: 'reward-lora', method: 'reward', batch: 4, steps: 3, slowSteps: 2, learningRate: 1e-4 },
 ];
 
 /** Settings by side. TRL's best: packing, no checkpointing, reference before the first step. Its defaults: bf16 autocast, checkpointing, padding to the longest row of a batch of 8, live reference. */

@@ -5,7 +5,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoundLine } from './train-round.ts';
-import { MEMORY_TARGET, PAIRINGS, ROWS } from './train-settings.ts';
+import { MEMORY_TARGET, PAIRINGS, ROWS, type Side } from './train-settings.ts';
 
 const results = process.env['ANNEAL_PEER_RESULTS'] ?? join(import.meta.dirname, '../results/peer-train.jsonl');
 const words = process.argv.slice(2);
@@ -17,17 +17,20 @@ const median = (list: readonly number[]): number => { const s = list.toSorted((a
 const spread = (list: readonly number[]): { median: number; least: number; most: number } => ({ median: median(list), least: Math.min(...list), most: Math.max(...list) });
 /** Without the first step on either side: it compiles, touches memory, warms caches. */
 const perToken = (r: RoundLine): number => sum(r.step_ms.slice(1)) / sum(r.tokens.slice(1));
-/** Largest difference of losses over the steps that both sides ran on the same content. */
+/** Steps of the peer's best settings see the same rows as ours; those of its defaults see other batches of them, so that times are compared per real token. */
+const sameBatches = (peer: Side): boolean => peer !== 'trl-defaults';
+const perStep = (r: RoundLine): number => sum(r.step_ms.slice(1)) / (r.step_ms.length - 1);
+/** Largest difference of losses over the steps of the same content. */
 function lossDifference(a: RoundLine, b: RoundLine): number | null {
+  if (!sameBatches(b.side)) return null;
   const steps = Math.min(a.losses.length, b.losses.length);
-  if (steps === 0 || a.tokens.slice(0, steps).some((n, i) => n !== b.tokens[i])) return null;
   return Math.max(...a.losses.slice(0, steps).map((loss, i) => Math.abs(loss - b.losses[i]!)));
 }
 
 for (const model of [...new Set(runs.map((r) => r.model))]) for (const row of ROWS) for (const { peer, ours, what, targets } of PAIRINGS) {
   const pairs = runs.filter((r) => r.row === row.id && r.model === model && r.side === ours).flatMap((a) => { const b = runs.find((r) => r.row === row.id && r.model === model && r.side === peer && r.round === a.round); return b === undefined ? [] : [[a, b] as const]; });
   if (pairs.length === 0) continue;
-  const speed = spread(pairs.map(([a, b]) => perToken(b) / perToken(a)));
+  const speed = spread(pairs.map(([a, b]) => (sameBatches(peer) ? perStep(b) / perStep(a) : perToken(b) / perToken(a))));
   const memory = spread(pairs.map(([a, b]) => a.peak_rss / b.peak_rss));
   const losses = pairs.map(([a, b]) => lossDifference(a, b)).filter((d) => d !== null);
   const target = targets[row.id];
