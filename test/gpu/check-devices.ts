@@ -14,7 +14,10 @@ import { parseModel } from '../../src/main/engine/models/index.ts';
 import { checkParameters } from '../../src/main/engine/models/parameters.ts';
 import { offDevice, recordPlacement } from '../../src/main/engine/runtime/placement.ts';
 import { compile } from '../../src/main/engine/runtime/session.ts';
-import { trainRun, type TrainOptions } from '../../src/main/engine/train/index.ts';
+import { trainRun } from '../../src/main/engine/train/index.ts';
+import { loadModel } from '../../src/main/engine/train/load.ts';
+import type { TrainOptions } from '../../src/main/engine/train/options.ts';
+import { prepareRun } from '../../src/main/engine/train/setup.ts';
 import { TINY, tinyModel, tinyRows } from '../engine/tiny-model.ts';
 import { asTree, buildStepGraph, feedsOf, loadTiny } from '../engine/step-evaluate.ts';
 
@@ -22,6 +25,8 @@ const say = (record: object): void => { process.stdout.write(`${JSON.stringify(r
 const folders: string[] = [];
 const model = (config?: Record<string, unknown>): string => { const f = tinyModel(config); folders.push(f); return f; };
 const llama = model();
+/** Layers that divide into blocks of 4-bit weights. */
+const wide = model({ ...TINY, hidden_size: 64, intermediate_size: 128 });
 
 async function placement(name: string, graph: Graph, feeds: Record<string, TypedArray>): Promise<void> {
   const recorder = recordPlacement();
@@ -48,12 +53,27 @@ async function losses(device: 'cpu' | 'webgpu', adapter: TrainOptions['adapter']
   return found;
 }
 
-const fill = (g: Graph): Record<string, TypedArray> => Object.fromEntries(g.inputs.map((v) => [v.name!, v.dtype === 'int32' ? new Int32Array(elementCount(v.shape)).fill(1) : Float32Array.from({ length: elementCount(v.shape) }, (_, i) => Math.sin(i))]));
+const fill = (g: Graph): Record<string, TypedArray> => Object.fromEntries(g.inputs.map((v) => {
+  const n = elementCount(v.shape);
+  return [v.name!, v.dtype === 'int32' ? new Int32Array(n).fill(1) : v.dtype === 'float32' ? Float32Array.from({ length: n }, (_, i) => Math.sin(i)) : new Uint8Array(n)];
+}));
+
+/** The step of a run as it is compiled; what is fed decides nothing of where it runs. */
+async function runPlacement(name: string, method: 'sft' | 'dpo', adapter: TrainOptions['adapter']): Promise<void> {
+  const rows: TrainOptions['rows'] = method === 'sft' ? tinyRows(4) : tinyRows(4).map((r, source) => ({ completions: [{ ids: r.ids, prompt: 2 }, { ids: [...Array.from(r.ids).slice(0, 3), 5, 6], prompt: 2 }], columns: {}, truncated: false, source }));
+  const options: TrainOptions = { method, config: METHODS[method].train.parse({ per_device_train_batch_size: 2 }), adapter, modelFolder: wide, start: null, rows, evalRows: [], runFolder: llama, resume: null, threads: 1, recipeHash: 'r', device: 'webgpu' };
+  const setup = prepareRun(options, loadModel(options));
+  const graph = setup.pool.graph('train', { rows: setup.batchRows, ...setup.buckets.at(-1)! });
+  await placement(name, graph, fill(graph));
+}
 
 try {
   await stepPlacement('SFT LoRA', llama, true, false);
   await stepPlacement('SFT full, recomputed', llama, false, true);
   await stepPlacement('qwen2 LoRA', model({ ...TINY, model_type: 'qwen2', tie_word_embeddings: false }), true, false);
+  await runPlacement('DPO LoRA', 'dpo', loraAdapter.parse({ r: 4 }));
+  await runPlacement('DoRA with dropout', 'sft', loraAdapter.parse({ r: 4, use_dora: true, lora_dropout: 0.1 }));
+  await runPlacement('QLoRA', 'sft', loraAdapter.parse({ r: 4, load_in_4bit: true }));
   const folder = openModelFolder(llama), parsed = parseModel(folder.config), source = { model: parsed, weights: checkParameters(parsed, folder.tensors) };
   for (const [name, graph] of [['prefill', prefillGraph(source, 2, 16)], ['decode', decodeGraph(source, 2, 64)]] as const) await placement(name, graph, fill(graph));
   for (const [name, adapter] of [['LoRA', loraAdapter.parse({ r: 4 })], ['full', null]] as const) say({ training: name, cpu: await losses('cpu', adapter), webgpu: await losses('webgpu', adapter) });

@@ -40,7 +40,7 @@ function withGradient(inputs: readonly SampleInput[], build: Build, pick: (i: nu
 const only = process.argv[2];
 for (const op of [...ops, ...fusedOps]) {
   if (only !== undefined && only !== op.name) continue;
-  for (const s of [1, 2].flatMap((seed) => op.samples(new Sampler(seed)))) {
+  for (const s of op.samples(new Sampler(1))) {
     const what = `${s.inputs.map((x) => `${x.dtype}${dims(x.shape)}`).join(' ')} ${JSON.stringify(s.params)}`;
     const takes = (i: number): boolean => i === 0 || !['rope', 'barrier'].includes(op.name);
     await compare(op.name, what, 'grad' in op && op.name !== 'stopGradient' ? withGradient(s.inputs, opBuild(op, s), takes) : buildCase(s.inputs, opBuild(op, s), 'float32'));

@@ -24,7 +24,7 @@ describe.skipIf(device.name === null)(`webgpu (${device.name ?? 'no device'})`, 
 
   test('the process came to its end', () => { expect({ last: run.records.at(-1), code: run.code, signal: run.signal }, run.errors).toEqual({ last: { done: true }, code: 0, signal: null }); });
 
-  test.each([['SFT LoRA', 400], ['SFT full, recomputed', 400], ['qwen2 LoRA', 400], ['prefill', 70], ['decode', 70]])('every node of %s runs on the device', (name, least) => {
+  test.each([['SFT LoRA', 400], ['SFT full, recomputed', 400], ['qwen2 LoRA', 400], ['DPO LoRA', 450], ['DoRA with dropout', 600], ['QLoRA', 400], ['prefill', 70], ['decode', 70]])('every node of %s runs on the device', (name, least) => {
     const { nodes, off } = line((l) => l.placement === name);
     expect(nodes).toBeGreaterThan(least);
     expect(off!.filter((n) => !HOST_SIDE.includes(n))).toEqual([]);

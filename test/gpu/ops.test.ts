@@ -12,11 +12,11 @@ interface Case { name?: string; at?: string; what?: string; distance?: number; o
 const TOLERANCE = 2e-5;
 /**
  * Ops of which a node runs on the processor here, each with its reason. None of them is in a training or decoding graph in this form (devices.test.ts counts those): ids there are int32,
- * codes of weights are constants, and rows in 8 bit belong to `compute: int8`, which is the processor's.
+ * and rows in 8 bit belong to `compute: int8`, which is the processor's.
  */
 const ON_THE_CPU: Record<string, string> = {
   cast: 'float64', gather: 'int64 ids', scatterAdd: 'int64 ids', tokenLogProbs: 'int64 ids', argmaxHits: 'int64 ids', rowLogProbs: 'int64 ids', 'rowLogProbs capped': 'int64 ids', 'rowLogProbs capped, entropy': 'int64 ids',
-  crossEntropyRows: 'int64 ids', matmul4: 'codes as an input', quantizeRows: 'int8 rows', quantizedMatmul: 'int8 rows',
+  crossEntropyRows: 'int64 ids', quantizeRows: 'int8 rows', quantizedMatmul: 'int8 rows',
 };
 
 const device = findVulkan();

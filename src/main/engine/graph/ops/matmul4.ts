@@ -21,16 +21,21 @@ export const FOUR_BIT_VALUES: Record<FourBitType, readonly number[]> = {
 
 const code = (packed: Float64Array, i: number): number => ((packed[i >> 1] as number) >> (i % 2 === 0 ? 4 : 0)) & 15;
 
-/** The weight [n, k] for one use: both codes of a byte at once from a table of pairs. The codes are tied to x by a zero, or else every weight would be unpacked when the session is made, and kept. */
+/**
+ * The weight [n, k] for one use: both codes of a byte at once from a table of pairs. The codes are tied to x by a zero, or else every weight would be unpacked when the session is made, and kept.
+ * WebGPU has no bitwise kernel: there the table is tied instead, and the codes are kept as int32, two bytes a weight.
+ */
 function dequantised(ctx: LowerContext<Matmul4Params>, x: string, packed: string, absmax: string): string {
   const { n, k, block, type } = ctx.params;
   const real = ctx.inputTypes[0]!.dtype;
   const one = (...data: number[]): string => ctx.constant('int64', [data.length], data);
   const first = ctx.node('Slice', [ctx.node('Reshape', [x, one(-1)])[0]!, one(0), one(1), one(0)])[0]!;
-  const zero = ctx.node('Cast', ctx.node('Less', [first, first]), { to: { int: ONNX_TYPE.uint8 } })[0]!;
-  const codes = ctx.node('Cast', ctx.node('BitwiseXor', [packed, zero]), { to: { int: ONNX_TYPE.int32 } })[0]!;
+  const onTable = ctx.provider === 'webgpu';
+  const zero = ctx.node('Cast', ctx.node('Less', [first, first]), { to: { int: ONNX_TYPE[onTable ? real : 'uint8'] } })[0]!;
+  const codes = ctx.node('Cast', onTable ? [packed] : ctx.node('BitwiseXor', [packed, zero]), { to: { int: ONNX_TYPE.int32 } })[0]!;
   const values = FOUR_BIT_VALUES[type];
-  const pairs = ctx.constant(real, [256, 2], Array.from({ length: 256 }, (_, byte) => [values[byte >> 4]!, values[byte & 15]!]).flat());
+  const table = ctx.constant(real, [256, 2], Array.from({ length: 256 }, (_, byte) => [values[byte >> 4]!, values[byte & 15]!]).flat());
+  const pairs = onTable ? ctx.node('Add', [table, zero])[0]! : table;
   const shares = ctx.node('Reshape', [ctx.node('Gather', [pairs, codes], { axis: { int: 0 } })[0]!, one(-1, block)])[0]!;
   const sizes = ctx.node('Reshape', [real === 'float32' ? absmax : ctx.node('Cast', [absmax], { to: { int: ONNX_TYPE[real] } })[0]!, one(-1, 1)])[0]!;
   return ctx.node('Reshape', [ctx.node('Mul', [shares, sizes])[0]!, one(n, k)])[0]!;

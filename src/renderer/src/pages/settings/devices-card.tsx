@@ -18,7 +18,7 @@ export function DevicesCard({ settings }: { settings: Settings | null }) {
       {state.error !== null && <ErrorNote error={state.error} retry={state.reload} />}
       {data === undefined || settings === null ? <Skeleton height={90} /> : (
         <div className="stack">
-          <div style={{ maxWidth: 280 }}><SelectField label={t('devices.use')} note={data.chosen === null ? sentence(data.problem ?? '') : sentence(`${data.chosen.why}.`)} value={settings.device} onChange={(device) => { saveSettings({ device: device as Settings['device'] }).catch(toast.error); }}
+          <div style={{ maxWidth: 280 }}><SelectField label={t('devices.use')} note={data.chosen === null ? sentence(data.problem ?? '') : sentence(data.chosen.why)} value={settings.device} onChange={(device) => { saveSettings({ device: device as Settings['device'] }).catch(toast.error); }}
             options={[{ value: 'auto', label: t('devices.auto') }, ...PROVIDERS.map((id) => ({ value: id, label: id.toUpperCase(), disabled: !(data.providers.find((p) => p.id === id)?.available ?? false) && settings.device !== id }))]} /></div>
           {data.providers.map((p) => <Device key={p.id} id={p.id as ProviderId} available={p.available} software={p.software === true} reason={p.reason} />)}
           <CudaFiles installed={data.cuda.installed} obstacle={data.cuda.obstacle} done={state.reload} />
@@ -50,7 +50,7 @@ function Device({ id, available, software, reason }: { id: ProviderId; available
       <div style={{ minWidth: 0, flex: 1 }}>
         <div>{id.toUpperCase()} <span className="muted small">{available ? t('devices.available') : t('devices.unavailable')}</span></div>
         {(!available || id !== 'cpu') && <div className="muted small">{reason === null ? t('devices.noReason') : sentence(reason)}</div>}
-        {steps !== null && <ul className="small" aria-live="polite" style={{ margin: '6px 0 0', paddingInlineStart: 0, listStyle: 'none' }}>{steps.map((s) => <li key={s.step}><Dot tone={s.ok ? 'good' : 'bad'} /> {t(`devices.steps.${s.step}`)}: <span className="muted">{sentence(s.text)}, {f.duration(s.seconds)}</span></li>)}</ul>}
+        {steps !== null && <ul className="small" aria-live="polite" style={{ margin: '6px 0 0', paddingInlineStart: 0, listStyle: 'none' }}>{steps.map((s) => <li key={s.step}><Dot tone={s.ok ? 'good' : 'bad'} /> {t(`devices.steps.${s.step}`)}: <span className="muted">{sentence(s.text)} ({f.duration(s.seconds)})</span></li>)}</ul>}
       </div>
       {available && <Button size="s" kind="quiet" disabled={busy} onClick={() => { void test(); }} aria-label={t('devices.testOne', { device: id.toUpperCase() })}>{busy ? t('devices.testing') : t('devices.test')}</Button>}
     </div>

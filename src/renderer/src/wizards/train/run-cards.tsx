@@ -38,7 +38,7 @@ export function WillRunCard({ review }: { review: Review }) {
         [t('review.run.measured'), heldName === undefined ? t('review.run.evalNone') : r.train.eval_steps > 0 ? t('review.run.evalEvery', { name: heldName, steps: n(r.train.eval_steps) }) : t('review.run.evalEnd', { name: heldName })],
         ...(review.quantisation ? [[t('review.run.quantisation'), review.quantisation.loss_float32 === null ? t('review.run.quantisationAlone', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale) }) : t('review.run.quantisationValue', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale), full: formatMetric(review.quantisation.loss_float32, 'plain', f.locale), rows: n(review.quantisation.rows) })] as const] : []),
         [h('wizard.review'), healthWords(r, h, f)],
-        ...(run.device === undefined ? [] : [[t('review.run.device'), `${run.device.why}${run.device.precision === 'fp16' ? ', float16' : ''}`] as const]),
+        ...(run.device === undefined ? [] : [[t('review.run.device'), `${sentence(run.device.why)}${run.device.precision === 'fp16' ? ', float16' : ''}`] as const]),
         [t('review.run.threads'), t('review.run.threadsValue', { count: run.threads, precision: run.precision })],
       ]} />
     </Card>
