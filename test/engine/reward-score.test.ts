@@ -22,10 +22,10 @@ const rows: ExampleRow[] = Array.from({ length: 6 }, (_, i) => ({
 }));
 const adapter = loraAdapter.parse({ r: 4, lora_alpha: 8 });
 
-async function train(name: string, kind: 'adapter' | 'full'): Promise<{ checkpoint: string; values: Record<string, number> }> {
+async function train(name: string, kind: 'adapter' | 'full', own = adapter): Promise<{ checkpoint: string; values: Record<string, number> }> {
   const events: TrainEvent[] = [];
   const config = METHODS.reward.train.parse({ learning_rate: 5e-3, max_steps: 4, per_device_train_batch_size: 3, per_device_eval_batch_size: 4, eval_steps: 0, save_steps: 0 });
-  const done = await trainRun({ method: 'reward', config, adapter: kind === 'adapter' ? adapter : null, modelFolder: base, start: null, rows, evalRows: rows, runFolder: mkdtempSync(join(folder, name)), resume: null, threads: 1, recipeHash: 'r' }, (e) => events.push(e));
+  const done = await trainRun({ method: 'reward', config, adapter: kind === 'adapter' ? own : null, modelFolder: base, start: null, rows, evalRows: rows, runFolder: mkdtempSync(join(folder, name)), resume: null, threads: 1, recipeHash: 'r' }, (e) => events.push(e));
   return { checkpoint: done.checkpoint!, values: Object.assign({}, ...events.flatMap((e) => (e.type === 'metric' ? [e.values] : []))) as Record<string, number> };
 }
 const scoresOf = async (options: Partial<ConstructorParameters<typeof RewardScorer>[0]>, of: readonly ExampleRow[] = rows): Promise<number[][]> => {
@@ -55,6 +55,12 @@ describe('a checkpoint of a reward run', () => {
       expect(source.config).toMatchObject({ id2label: { 0: 'LABEL_0' }, pad_token_id: 0 });
       expect([...source.tensors.keys()]).not.toContain('lm_head.weight');
     }
+  });
+  it('an adapter on a 4-bit base is scored on that base', async () => {
+    const quantised = { ...adapter, load_in_4bit: true }, { checkpoint, values } = await train('four', 'adapter', quantised);
+    const start = { folder: checkpoint, kind: 'adapter' } as const, margin = (scores: number[][]): number => scores.reduce((n, [a, b]) => n + a! - b!, 0) / scores.length;
+    expect(margin(await scoresOf({ start, adapter: quantised }))).toBeCloseTo(values['eval_margin']!, 5);
+    expect(Math.abs(margin(await scoresOf({ start, adapter })) - values['eval_margin']!), 'the base in full precision is another').toBeGreaterThan(1e-4);
   });
   it('padding at the end of a text is not read', async () => {
     const { checkpoint } = await train('pad', 'adapter');

@@ -8,6 +8,18 @@ export const scoredAnswer = z.object({ text: z.string(), tokens: z.number(), /**
 export const scoredRow = z.object({ index: z.number(), prompt: z.string(), answers: z.array(scoredAnswer).min(1), rating: z.number().nullable() });
 export type ScoredRow = z.infer<typeof scoredRow>;
 
+/**
+ * A language model as a reward model: it reads the question with the request and the answer in it, and the score is how much more likely it would begin its reply with one word than with the other, in nats: ln P(yes) - ln P(no)
+ * (generative reward models: Zhang et al., 2024; Mahan et al., 2024).
+ */
+export const judgeQuestion = z.strictObject({
+  /** {prompt} and {answer} stand for the two. */
+  question: z.string().min(1).max(20_000).refine((text) => text.includes('{answer}'), { error: 'The question of a judge must hold {answer}, where the answer is put (and {prompt}, where the request is put).' })
+    .default('Here is a request and an answer to it.\n\nRequest:\n{prompt}\n\nAnswer:\n{answer}\n\nIs it a good answer? Reply with Yes or No.'),
+  yes: z.string().trim().min(1).max(100).default('Yes'), no: z.string().trim().min(1).max(100).default('No'),
+}).refine((j) => j.yes !== j.no, { error: 'The two words of a judge are the same, so every score would be 0; give two different words.' });
+export type JudgeQuestion = z.infer<typeof judgeQuestion>;
+
 /** A share k of n with its 95 % Wilson interval; null where nothing was counted. */
 export const share = z.object({ k: z.number(), n: z.number(), value: z.number(), low: z.number(), high: z.number() });
 export type Share = z.infer<typeof share>;

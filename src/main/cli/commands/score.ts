@@ -2,18 +2,22 @@
 import { rewardReport } from '../../eval/reward/report.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Checkpoint, Model } from '../../../shared/schema/entities.ts';
-import type { ScoredRow, Share } from '../../../shared/schema/reward.ts';
-import type { Command } from '../command.ts';
+import { judgeQuestion, type JudgeQuestion, type ScoredRow, type Share } from '../../../shared/schema/reward.ts';
+import type { Command, Invocation } from '../command.ts';
 import { withHost } from '../session.ts';
 import { table } from '../table.ts';
 
 export const score: Command = {
-  name: 'score', takes: '', positionals: [0, 0], summary: 'Scores the answers of a dataset with a reward model.',
-  details: 'Pairs give a report card as well: accuracy with its 95 % interval, length bias, and whether a policy may be trained against the model.',
+  name: 'score', takes: '', positionals: [0, 0], summary: 'Scores the answers of a dataset with a reward model, or with a language model that is asked.',
+  details: 'A score of --judge is ln P(yes) - ln P(no) of how the model would begin its reply to a question about the answer. Pairs give a report card as well: accuracy with its 95 % interval, length bias, and whether a policy may be trained against the model.',
   options: {
     model: { type: 'string', short: 'm', value: 'model', help: 'reward model (id, name, folder) or checkpoint of a reward run (run-name@step, run-name) (required)' },
     data: { type: 'string', short: 'd', value: 'data', help: 'dataset (id, name) or file (required)' },
     rows: { type: 'string', value: 'n', help: 'only the first n rows' },
+    judge: { type: 'boolean', help: 'the model is a language model: ask it about each answer' },
+    question: { type: 'string', value: 'text', help: 'what it is asked, with {prompt} and {answer}; default: whether it is a good answer' },
+    yes: { type: 'string', value: 'word', help: 'the reply that is good; default Yes' },
+    no: { type: 'string', value: 'word', help: 'the reply that is bad; default No' },
     json: { type: 'boolean', help: 'print one JSON object a row, then, for pairs, one with the report' },
   },
   run: (call) => withHost(call.home, async ({ host, api }) => {
@@ -23,7 +27,7 @@ export const score: Command = {
     const { model, checkpoint } = await target(modelRef, { checkpoint: (r) => resolver.checkpoint(r), model: (r) => resolver.model(r), modelOf: (id) => store.models.get(id) });
     const dataset = await resolver.dataset(dataRef), json = call.flag('json'), rows: ScoredRow[] = [];
     let leftOut = 0, told = 0;
-    for await (const item of api.rewards.score({ model_id: model.id, checkpoint_id: checkpoint?.id ?? null, dataset_id: dataset.id, rows: call.number('rows') ?? null })) {
+    for await (const item of api.rewards.score({ model_id: model.id, checkpoint_id: checkpoint?.id ?? null, dataset_id: dataset.id, rows: call.number('rows') ?? null, judge: judgeOf(call) })) {
       rows.push(...item.rows);
       leftOut = item.left_out;
       if (call.io.tty && item.progress - told > 0.05) { told = item.progress; call.io.err(`\rscoring ${Math.round(told * 100)} %`); }
@@ -46,6 +50,19 @@ export const score: Command = {
     return 0;
   }),
 };
+
+/** Null: a reward model is asked for its score. */
+function judgeOf(call: Invocation): JudgeQuestion | null {
+  const given = Object.fromEntries((['question', 'yes', 'no'] as const).flatMap((name) => { const v = call.text(name); return v === undefined ? [] : [[name, v]]; }));
+  if (!call.flag('judge')) {
+    const [name] = Object.keys(given);
+    if (name !== undefined) throw new AnnealError('bad-request', `--${name} goes with --judge only.`);
+    return null;
+  }
+  const parsed = judgeQuestion.safeParse(given);
+  if (!parsed.success) throw new AnnealError('bad-request', parsed.error.issues[0]?.message ?? 'The question is not usable.');
+  return parsed.data;
+}
 
 interface Find { checkpoint(ref: string): Checkpoint; model(ref: string): Promise<Model>; modelOf(id: string): Model }
 /** A checkpoint by id or name, else a model. */

@@ -1,14 +1,14 @@
 /** Scores with reward models, and the report cards of reward runs: made when a run completes that has held-out pairs, and when somebody asks. */
 import { AnnealError, errorShape } from '../../../shared/errors.ts';
 import type { Checkpoint, Dataset, Model, Run } from '../../../shared/schema/entities.ts';
-import type { RewardCard, ScoredRow } from '../../../shared/schema/reward.ts';
+import type { JudgeQuestion, RewardCard, ScoredRow } from '../../../shared/schema/reward.ts';
 import { rewardReport } from '../../eval/reward/report.ts';
 import type { Store } from '../../store/open.ts';
 import type { Engines } from '../engines.ts';
 import { newId } from '../ids.ts';
 import type { HostLog } from '../log.ts';
 import { physicalCores } from '../machine.ts';
-import { needRewardModel } from './reward-models.ts';
+import { needRewardModel, refuseRewardModel } from './reward-models.ts';
 
 /** At most this many held-out pairs make a report: an accuracy of 0.7 is then known to 3 points. */
 const PAIRS = 1000;
@@ -35,13 +35,14 @@ export class RewardCards {
     return id === undefined ? null : (this.#options.store.rewardCards.find(id) ?? null);
   }
 
-  score(model: Model, checkpoint: Checkpoint | null, dataset: Dataset, { rows, maxLength = null, signal }: { rows: number | null; maxLength?: number | null; signal: AbortSignal }): AsyncGenerator<Scoring, void, undefined> {
+  score(model: Model, checkpoint: Checkpoint | null, dataset: Dataset, { rows, judge = null, maxLength = null, signal }: { rows: number | null; judge?: JudgeQuestion | null; maxLength?: number | null; signal: AbortSignal }): AsyncGenerator<Scoring, void, undefined> {
     const { store, engines } = this.#options;
-    needRewardModel(store, model, checkpoint);
+    if (judge === null) needRewardModel(store, model, checkpoint);
+    else refuseRewardModel(store, model, checkpoint, 'as a judge');
     const run = checkpoint === null ? undefined : store.runs.find(checkpoint.run_id), adapter = run?.recipe.adapter;
     const request = {
       model: { folder: model.path, checkpoint: checkpoint === null ? null : { folder: checkpoint.path, kind: checkpoint.kind }, chat_template: run?.recipe.chat_template ?? null, ...(run === undefined ? {} : { template_time: run.created_at }) },
-      four_bit: adapter !== undefined && adapter !== 'none' && adapter.load_in_4bit ? adapter.bnb_4bit_quant_type : null, dataset_dir: dataset.dir, rows, max_length: maxLength, batch: BATCH, threads: store.settings.get().threads || physicalCores(),
+      four_bit: adapter !== undefined && adapter !== 'none' && adapter.load_in_4bit ? adapter.bnb_4bit_quant_type : null, dataset_dir: dataset.dir, rows, max_length: maxLength, judge, batch: BATCH, threads: store.settings.get().threads || physicalCores(),
     };
     return engines.stream('generate', (api) => api.reward.score(request, { signal }));
   }
