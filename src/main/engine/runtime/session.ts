@@ -50,6 +50,8 @@ export const runtimeVersion = (): string => String((env.versions as { node?: str
 export async function compile(given: Graph, options: CompileOptions = {}): Promise<Program> {
   const { threads = 0, provider = 'cpu', prepack = true, spin = false } = options;
   if (provider === 'tfjs') return compileForTfjs(given);
+  // float32 means float32: cuBLAS would round the factors of products to 10 bits (TF32). Read when the library starts.
+  if (provider === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   const g = provider === 'webgpu' ? forWebgpu(given) : given;
   const files = g.weights.flatMap(v => (v.source?.kind === 'weight' && v.source.weight.kind === 'file' ? [v.source.weight.path] : []));
   const external = planExternalFiles(files);
