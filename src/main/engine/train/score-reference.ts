@@ -37,7 +37,7 @@ export async function scoreReference(setup: RunSetup, sink: TrainSink, control: 
   }
   await setup.pool.release('reference');
   await reference.release();
-  sink({ type: 'log', level: 'info', text: `Reference log-probabilities: ${kept > 0 ? `those of ${kept} rows were kept from an earlier run, ` : ''}${scored} rows were scored.` });
+  sink({ type: 'log', level: 'info', text: kept > 0 ? `Reference log-probabilities: those of ${kept} rows were kept from an earlier run, ${scored} rows were scored.` : `Reference log-probabilities: ${scored} rows were scored.` });
 }
 
 function trainingPart(setup: RunSetup, reference: Reference): Part {

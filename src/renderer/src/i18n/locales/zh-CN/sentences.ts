@@ -177,6 +177,8 @@ export const SENTENCES_ZH: readonly (readonly [english: string, chinese: string]
   ['The share of refusals among the probe answers rose from {from} to {to}.', '探针回答中拒答的比例从 {from} 升到 {to}。'],
   ['The entropy on the probe answers fell from {from} to {to} nats per token.', '探针回答上的熵从每 token {from} nat 降到 {to} nat。'],
   ['"{name}" is a reward model: it scores answers and writes no text, so it cannot be used {wanted}; choose a language model.', '“{name}”是奖励模型：它只给回答打分，不生成文本，因此不能用于此处（{wanted}）；请选择语言模型。'],
+  ['Reference log-probabilities: those of {kept} rows were kept from an earlier run, {scored} rows were scored.', '参考模型的对数概率：{kept} 行沿用先前运行保留的结果，{scored} 行新计算。'],
+  ['Reference log-probabilities: {scored} rows were scored.', '参考模型的对数概率：已计算 {scored} 行。'],
   ['"{name}" is a language model without a scalar head, so it cannot score answers; choose a reward model, or train one with the method reward.', '“{name}”是没有标量头的语言模型，不能给回答打分；请选择奖励模型，或用 reward 方法训练一个。'],
   ['"{name}" is a reward model, and exports are for language models: its own folder is already what transformers and PEFT load (AutoModelForSequenceClassification); copy {folder}.', '“{name}”是奖励模型，而导出面向语言模型：它的文件夹本身就能被 transformers 和 PEFT 加载（AutoModelForSequenceClassification）；请复制 {folder}。'],
   ['to chat or compare', '对话或对比'],
