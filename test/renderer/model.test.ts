@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { lineageOf } from '../../src/renderer/src/pages/model/lineage.ts';
 import { filterTensors, groupTensors, tensorRows } from '../../src/renderer/src/pages/model/tensor-rows.ts';
+import { readGrammar, NO_GRAMMAR } from '../../src/renderer/src/pages/model/chat-grammar.ts';
 import { messagesFor } from '../../src/renderer/src/pages/model/chat-messages.ts';
 import type { Answer, Talk, Turn } from '../../src/renderer/src/pages/model/chat-store.ts';
 import { CHECKPOINTS, MODELS, recipe, RUNS } from '../support/fixture-data.ts';
@@ -67,4 +68,13 @@ test('a conversation sends what was said and answered, the system message first,
   const turns = [turn(1, 'a', answer('A')), turn(2, 'b', answer('', 'failed')), turn(3, 'c', answer('', 'waiting'))];
   const talk = { system: ' Be brief. ', turns } as unknown as Talk;
   expect(messagesFor(talk, turns[2]!)).toEqual([{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'a' }, { role: 'assistant', content: 'A' }, { role: 'user', content: 'c' }]);
+});
+
+test('grammar: what was typed is a schema or a pattern, or says what is wrong', () => {
+  expect(readGrammar(NO_GRAMMAR)).toEqual({ spec: null, problem: null });
+  expect(readGrammar({ ...NO_GRAMMAR, kind: 'regex', pattern: 'a|b' })).toEqual({ spec: { kind: 'regex', pattern: 'a|b' }, problem: null });
+  expect(readGrammar({ ...NO_GRAMMAR, kind: 'json_schema', schema: '{"type":"integer"}' })).toEqual({ spec: { kind: 'json_schema', schema: { type: 'integer' } }, problem: null });
+  expect(readGrammar({ ...NO_GRAMMAR, kind: 'json_schema', schema: '{"type":' }).problem?.why).toBe('notJson');
+  expect(readGrammar({ ...NO_GRAMMAR, kind: 'json_schema', schema: '[1]' }).problem?.why).toBe('notSchema');
+  expect(readGrammar({ ...NO_GRAMMAR, kind: 'regex' }).problem?.why).toBe('empty');
 });

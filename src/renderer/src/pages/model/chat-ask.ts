@@ -2,6 +2,7 @@
 import { errorShape } from '../../../../shared/errors.ts';
 import type { Generation } from '../../../../shared/contract.ts';
 import { api } from '../../state/client.ts';
+import { readGrammar } from './chat-grammar.ts';
 import { messagesFor } from './chat-messages.ts';
 import { changeAnswer, changeTalk, talkOf } from './chat-store.ts';
 import type { Answer, Token, Turn } from './chat-store.ts';
@@ -48,13 +49,13 @@ async function ask(modelId: string, turn: Turn): Promise<void> {
     switch (item.type) {
       case 'start': patch((a) => ({ ...a, status: 'streaming', weightHash: item.weight_hash, promptText: item.prompt_text, promptTokens: item.prompt_tokens, cut: item.cut })); break;
       case 'token': waiting.push({ text: item.text, id: item.id, logprob: item.logprob, top: item.top ?? [] }); timer ??= setTimeout(flush, FLUSH_MS); break;
-      case 'end': flush(); patch((a) => ({ ...a, status: item.reason === 'cancelled' ? 'cancelled' : 'done', end: { cause: item.cause, stopString: item.stop_string, tokens: item.tokens, tokensPerSecond: item.tokens_per_second, meanLogprob: item.mean_logprob } })); break;
+      case 'end': flush(); patch((a) => ({ ...a, status: item.reason === 'cancelled' ? 'cancelled' : 'done', end: { cause: item.cause, stopString: item.stop_string, complete: item.complete, tokens: item.tokens, tokensPerSecond: item.tokens_per_second, meanLogprob: item.mean_logprob } })); break;
     }
   };
   const stop = talk.options.stop.split('\n').filter((s) => s !== '').slice(0, 16);
   try {
     const given = turn.mode === 'chat' ? { messages } : { prompt: turn.text };
-    for await (const item of api.chat.generate({ model_id: modelId, checkpoint_id: turn.answer.checkpointId, sampling: talk.sampling, options: { top_logprobs: ALTERNATIVES, truncate: talk.options.truncate, weights: talk.options.weights, stop }, ...given }, { signal: abort.signal })) on(item);
+    for await (const item of api.chat.generate({ model_id: modelId, checkpoint_id: turn.answer.checkpointId, sampling: talk.sampling, options: { top_logprobs: ALTERNATIVES, truncate: talk.options.truncate, weights: talk.options.weights, stop, grammar: readGrammar(talk.options.grammar).spec }, ...given }, { signal: abort.signal })) on(item);
     flush();
     patch((a) => (a.end === null && a.status !== 'failed' ? { ...a, status: 'cancelled' } : a));
   } catch (e) {

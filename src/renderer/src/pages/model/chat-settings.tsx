@@ -7,6 +7,7 @@ import { useFormat } from '../../i18n/format.ts';
 import { useCheckpoints, useRuns } from '../../state/entities.ts';
 import { Card, Segmented, SelectField, TextField } from '../../ui/index.ts';
 import { SamplingFields } from '../sampling-fields.tsx';
+import { ChatGrammarField } from './chat-grammar-field.tsx';
 import { changeTalk } from './chat-store.ts';
 import type { Mode, Options, Talk } from './chat-store.ts';
 
@@ -25,7 +26,8 @@ export function ChatSettings({ model, talk }: { model: Model; talk: Talk }) {
       {!raw && <TextField multiline rows={2} label={t('chat.system')} placeholder={t('chat.systemPlaceholder')} value={talk.system} onChange={(system) => { set({ system }); }} />}
       <h3 className="small muted">{t('chat.sampling')}</h3>
       <SamplingFields value={talk.sampling} onChange={(change) => { set({ sampling: { ...talk.sampling, ...change } }); }} />
-      <details className="chat-options"><summary>{t('chat.options')}</summary><div className="stack" style={{ marginTop: 10 }}>
+      <details className="chat-options" {...(talk.options.grammar.kind === 'none' ? {} : { open: true })}><summary>{t('chat.options')}</summary><div className="stack" style={{ marginTop: 10 }}>
+        <ChatGrammarField value={talk.options.grammar} onChange={(grammar) => { option({ grammar }); }} />
         <SelectField label={t('chat.truncate')} value={talk.options.truncate} onChange={(v) => { option({ truncate: v as Options['truncate'] }); }} options={TRUNCATIONS.map((value) => ({ value, label: t(`chat.truncateOption.${value}`) }))} />
         <SelectField label={t('chat.weights')} value={talk.options.weights} onChange={(v) => { option({ weights: v as WeightFormat }); }} options={WEIGHT_FORMATS.map((value) => ({ value, label: t(`chat.weightsOption.${value}`) }))} />
         <TextField multiline rows={2} mono label={t('chat.stop')} note={t('chat.stopNote')} value={talk.options.stop} onChange={(stop) => { option({ stop }); }} />

@@ -8,6 +8,7 @@ import type { Model } from '../../../../shared/schema/entities.ts';
 import { Button, Card, EmptyState } from '../../ui/index.ts';
 import { SHADES } from '../../ui/token-chance.ts';
 import { say, stopTalking } from './chat-ask.ts';
+import { readGrammar } from './chat-grammar.ts';
 import { ChatSettings } from './chat-settings.tsx';
 import { changeTalk, isBusy, useTalk } from './chat-store.ts';
 import { ChatTurn } from './chat-turn.tsx';
@@ -15,7 +16,7 @@ import './chat.css';
 
 export function ChatTab({ model }: { model: Model }) {
   const { t } = useTranslation(['model', 'common', 'compare']), talk = useTalk(model.id), [text, setText] = useState(''), field = useRef<HTMLTextAreaElement>(null), end = useRef<HTMLDivElement>(null);
-  const asked = new URLSearchParams(useSearch()).get('checkpoint'), busy = isBusy(talk), raw = talk.mode === 'raw' || !model.has_template;
+  const asked = new URLSearchParams(useSearch()).get('checkpoint'), busy = isBusy(talk), raw = talk.mode === 'raw' || !model.has_template, incomplete = readGrammar(talk.options.grammar).problem !== null;
   // The address names the weights; afterwards the person may choose others.
   useEffect(() => { if (asked !== null) changeTalk(model.id, { checkpointId: asked }); }, [asked, model.id]);
   useEffect(() => { if (!model.has_template) changeTalk(model.id, { mode: 'raw' }); }, [model.id, model.has_template]);
@@ -27,7 +28,7 @@ export function ChatTab({ model }: { model: Model }) {
     if (box && box.scrollHeight - box.scrollTop - box.clientHeight < 160) box.scrollTop = box.scrollHeight;
   }, [count, written]);
   const send = (): void => {
-    if (text.trim() === '' || busy) return;
+    if (text.trim() === '' || busy || incomplete) return;
     say(model.id, text);
     setText('');
     requestAnimationFrame(() => { end.current?.scrollIntoView({ block: 'end' }); });
@@ -52,7 +53,7 @@ export function ChatTab({ model }: { model: Model }) {
               if (e.key === 'Enter' && !e.shiftKey && !e.nativeEvent.isComposing) { e.preventDefault(); send(); }
               if (e.key === 'ArrowUp' && text === '' && talk.turns.length > 0) { e.preventDefault(); setText(talk.turns.at(-1)?.text ?? ''); }
             }} />
-          {busy ? <Button onClick={stop} kbd="Escape">{t('model:chat.stopButton')}</Button> : <Button kind="primary" kbd="Enter" disabled={text.trim() === '' || model.missing} onClick={send}>{t('model:chat.send')}</Button>}
+          {busy ? <Button onClick={stop} kbd="Escape">{t('model:chat.stopButton')}</Button> : <Button kind="primary" kbd="Enter" disabled={text.trim() === '' || model.missing || incomplete} {...(incomplete ? { reason: t('model:chat.grammar.first') } : {})} onClick={send}>{t('model:chat.send')}</Button>}
         </div>
       </Card>
       <ChatSettings model={model} talk={talk} />

@@ -21,6 +21,7 @@ export function ChatTurn({ model, turn, shade, last }: { model: Model; turn: Tur
         <div className="w">{t('chat.answer', { name: who })}{a.weightHash !== null && <code title={t('chat.hashTitle', { hash: a.weightHash })}>{t('chat.hash', { hash: a.weightHash.slice(0, 8) })}</code>}</div>
         {a.cut !== null && <p className="warn small">{t(`chat.cut.${a.cut.side}`, { tokens: f.number(a.cut.tokens) })}</p>}
         {a.tokens.length > 0 ? <TokenText tokens={a.tokens} shade={shade} /> : a.status === 'failed' ? null : <p className="faint">{a.status === 'waiting' ? t('chat.waiting') : a.status === 'streaming' ? t('chat.reading') : t('chat.emptyAnswer')}</p>}
+        {a.end?.complete === false && <p className="warn small">{t('chat.grammar.notComplete')}</p>}
         {a.status === 'failed' && <ErrorNote error={a.error} kept={t('chat.failedKept')} {...(last ? { retry: () => { again(model.id); } } : {})} />}
         {!busy && a.status !== 'failed' && (
           <div className="chat-foot">
