@@ -89,6 +89,22 @@ test.each([
   expect(events(at('bad.jsonl'))).toMatchObject([{ type: 'error', code }]);
 });
 
+test('data export: rows go out in a format, by the ending of the file; nothing is overwritten', { timeout: 60_000 }, async () => {
+  const out = at('out.csv'), done = await anneal(['data', 'export', 'rows', '--out', out, '--format', 'alpaca', '--json']);
+  expect(JSON.parse(done.out)).toEqual({ path: out, rows: 32, bytes: readFileSync(out).length });
+  expect(readFileSync(out, 'utf8').split('\n').slice(0, 2)).toEqual([expect.stringContaining('instruction'), expect.stringContaining('Say 0')]);
+  expect((await anneal(['data', 'export', 'rows', '--out', out])).err).toContain('exists already');
+  expect((await anneal(['data', 'export', 'rows', '--out', at('out.txt')])).err).toContain('must end in .jsonl or .csv');
+  expect((await anneal(['data', 'export', 'rosw', '--out', at('new.jsonl')])).err).toContain('Did you mean rows?');
+  expect(existsSync(at('new.jsonl'))).toBe(false);
+});
+
+test('generate: a raw prompt that a chat model answers with nothing gets a hint, on the error stream only', { timeout: 60_000 }, async () => {
+  const silent = ['generate', '--model', 'tiny', '--prompt', 'Say 3', '--regex', ' ', '--max-tokens', '2'], raw = await anneal(silent), asked = await anneal([...silent, '--chat']);
+  expect([raw.status, raw.err.includes('--chat asks it in a conversation'), raw.out.trim()]).toEqual([0, true, '']);
+  expect([asked.status, asked.err.includes('--chat')]).toEqual([0, false]);
+});
+
 test('data import: broken lines are named, columns can be mapped', async () => {
   writeFileSync(at('broken.jsonl'), `${dialogue(3)}\n{"messages": [}\n`);
   expect(await anneal(['data', 'import', at('broken.jsonl')])).toMatchObject({ status: 1, err: expect.stringMatching(/^error dataset-syntax: .*line 4/) as string });

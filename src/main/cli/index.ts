@@ -1,5 +1,6 @@
 /** The registry of commands: one line each, in the order in which help shows them. */
 import type { Command } from './command.ts';
+import { dataExport } from './commands/data-export.ts';
 import { dataImport } from './commands/data-import.ts';
 import { dataList } from './commands/data-list.ts';
 import { demo } from './commands/demo.ts';
@@ -15,4 +16,4 @@ import { score } from './commands/score.ts';
 import { serve } from './commands/serve.ts';
 import { train } from './commands/train.ts';
 
-export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelDownload, modelList, dataImport, dataList, train, resume, runs, generate, score, exportCommand, serve];
+export const COMMANDS: readonly Command[] = [doctor, demo, modelImport, modelDownload, modelList, dataImport, dataList, dataExport, train, resume, runs, generate, score, exportCommand, serve];

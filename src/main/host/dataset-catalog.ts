@@ -47,8 +47,15 @@ export class DatasetCatalog {
     const stem = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^\.+/, '').slice(0, 80) || 'dataset'}-${format}`;
     let path = join(folder, `${stem}.${file}`);
     for (let n = 2; existsSync(path); n++) path = join(folder, `${stem}-${n}.${file}`);
+    return { path, ...(await this.#write(dir, path, { format, file, signal })) };
+  }
+
+  /** Writes its rows as a file that does not exist yet. */
+  async exportTo(id: string, path: string, format: string, file: ExportFile): Promise<{ rows: number; bytes: number }> { return this.#write(this.#store.datasets.get(id).dir, path, { format, file }); }
+
+  async #write(dir: string, path: string, how: { format: string; file: ExportFile; signal?: AbortSignal }): Promise<{ rows: number; bytes: number }> {
     const dataset = await openDataset(dir);
-    try { return { path, ...(await exportDataset(dataset, path, { format, file, signal })) }; } finally { await dataset.close(); }
+    try { return await exportDataset(dataset, path, how); } finally { await dataset.close(); }
   }
 
   rename(id: string, name: string): Dataset { return this.#store.datasets.change(id, { name: unusedName(name, this.#store.datasets.list().filter((d) => d.id !== id)) }); }

@@ -54,6 +54,7 @@ export const generate: Command = {
         if (item.complete === false) call.io.err(`The answer is not complete: it ended by ${item.cause === 'max_tokens' ? '--max-tokens' : item.cause} before the grammar did.\n`);
       }
     }
+    if (text.trim() === '' && 'prompt' in asked && model.has_template) call.io.err('The model answered nothing. It has a chat template, and the prompt was given to it as plain text: --chat asks it in a conversation.\n');
     call.io.out(json ? `${JSON.stringify({ text, ...start, ...end, sampling, ...(tokens.length > 0 ? { logprobs: tokens } : {}) })}\n` : '\n');
     return 0;
   }),
