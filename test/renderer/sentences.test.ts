@@ -35,6 +35,10 @@ describe('inChinese', () => {
   test('a failed step keeps its numbers', () => {
     expect(inChinese('The loss of step 38 is not a finite number (rows 5, 9); the run stopped and went back to step 37: lower the learning rate or look at these rows.')).toBe('第 38 步的损失不是有限数（第 5, 9 行）；运行已停止并回到第 37 步：请降低学习率，或检查这些行。');
   });
+  test('one is told as many are', () => {
+    expect(inChinese('1 row cannot be used and are left out. The first (row 3) says: Field "chosen" is empty.')).toBe('1 条无法使用，已跳过。第一条（第 3 行）：字段“chosen”为空。');
+    expect(inChinese('1 row of nothing.')).toBe('1 row of nothing.');
+  });
   test('sentences in a row are told one by one; unknown ones stay', () => {
     expect(inChinese('Ready after 1.2 s: 60 rows a pass, 10 steps, 4000 trainable parameters, 2 threads, about 21.0 MB planned. It goes on from step 4.')).toMatch(/^1\.2 秒后就绪：.*从第 4 步继续。$/);
     expect(inChinese('Something new happened. The request was cancelled.')).toBe('Something new happened. 请求已取消。');

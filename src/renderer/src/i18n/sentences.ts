@@ -29,8 +29,16 @@ function translated(text: string, depth: number): string | null {
   return null;
 }
 
+/** "1 row" reads like "2 rows": Chinese has no plural. */
+const plural = (text: string): string => text.replaceAll(/\b1 (row|pair|step|answer|tensor)\b/g, '1 $1s');
+
 /** Chinese of one or more sentences; those that are not known stay. */
-export function inChinese(text: string): string {
+export function inChinese(given: string): string {
+  const text = plural(given), found = known(text);
+  return found === text ? given : found;
+}
+
+function known(text: string): string {
   const whole = translated(text, 0);
   if (whole !== null) return whole;
   const parts = text.split(/(?<=[.!?]) (?=[A-Z"])/);
