@@ -18,7 +18,7 @@ import { preferenceValue } from './fixture-preference.ts';
 
 /** full: everything. preference: a DPO run as well. aligned: the demo with its alignment part; aligning: in the middle of it. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
 export type FixtureState = 'full' | 'preference' | 'aligned' | 'aligning' | 'many' | 'empty' | 'demo' | 'failed';
-export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme']; /** So many finished runs more. */ pastRuns?: number }
+export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme']; /** So many finished runs more. */ pastRuns?: number; /** So many runs in the queue. */ waiting?: number }
 
 const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
   const found = list.find((x) => x.id === id);
@@ -30,9 +30,11 @@ const isSft = (r: unknown): boolean => typeof r !== 'object' || r === null || !(
 
 const pastOf = (n: number): Run[] => Array.from({ length: n }, (_, i): Run => ({ ...find(RUNS, 'r-done'), id: `past-${i}`, name: `past run ${i}`, created_at: NOW - (i + 10) * 86_400_000 }));
 
-export function fixtureService({ state, language, theme, pastRuns = 0 }: FixtureOptions): Service<typeof contract> {
+const waitingOf = (n: number): Run[] => Array.from({ length: n }, (_, i): Run => ({ ...find(RUNS, 'r-queued'), id: `waiting-${i + 2}`, name: `waiting ${i + 2}`, queue: i + 2, created_at: NOW - i * 1000 }));
+
+export function fixtureService({ state, language, theme, pastRuns = 0, waiting = 1 }: FixtureOptions): Service<typeof contract> {
   const empty = state === 'empty', models = [...MODELS.slice(0, empty ? 1 : undefined), ...(state === 'many' ? manyModels(1200) : [])], datasets = DATASETS.slice(0, empty ? 2 : undefined);
-  let runs: Run[] = empty ? [] : [...RUNS, ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns)], settings: Settings = { language, theme, device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false };
+  let runs: Run[] = empty ? [] : [...RUNS, ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns), ...waitingOf(waiting - 1)], settings: Settings = { language, theme, device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false };
   let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
     : state === 'aligned' ? demo({ alignment: alignment(), align_run_id: 'r-dpo', ended_at: NOW - 86_400_000 + 402_000 }) : state === 'aligning' ? demo({ status: 'aligning', progress: 0.68, align_run_id: 'r-live', started_at: NOW - 254_000, ended_at: null })
     : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
@@ -116,7 +118,7 @@ export function fixtureService({ state, language, theme, pastRuns = 0 }: Fixture
       row: ({ index, recipe }) => (isSft(recipe) ? maskRow(index) : pairRow(index)), trial: async () => { await wait(1500); return { step_seconds: 0.54, tokens_per_second: 7581, peak_rss: 431e6, setup_seconds: 1.1, loss: 3.12, training_seconds: 94, evaluation_seconds: 18 }; },
     },
     runs: {
-      list: () => runs, get: ({ id }) => find(runs, id), create: () => find(runs, 'r-live'), move: ({ id, to }) => setRun(id, { queue: to }), pause: ({ id }) => setRun(id, { status: 'paused', note: 'Paused by you.' }), resume: ({ id }) => setRun(id, { status: 'running', note: null }), stop: ({ id }) => setRun(id, { status: 'stopped' }), rename: ({ id, name }) => setRun(id, { name }),
+      list: () => runs, get: ({ id }) => find(runs, id), create: () => find(runs, 'r-live'), move: ({ id, to }) => { const others = runs.filter((r) => r.status === 'queued' && r.id !== id).toSorted((a, b) => (a.queue ?? 0) - (b.queue ?? 0)).map((r) => r.id); others.splice(to - 1, 0, id); for (const [i, x] of others.entries()) setRun(x, { queue: i + 1 }); return find(runs, id); }, pause: ({ id }) => setRun(id, { status: 'paused', note: 'Paused by you.' }), resume: ({ id }) => setRun(id, { status: 'running', note: null }), stop: ({ id }) => setRun(id, { status: 'stopped' }), rename: ({ id, name }) => setRun(id, { name }),
       remove: ({ id }) => { runs = runs.filter((r) => r.id !== id); tell({ topic: 'run', id, record: null }); return { ok: true }; },
       metrics: ({ id, names, x }) => {
         const r = find(runs, id), steps = Array.from({ length: r.step }, (_, i) => i + 1);

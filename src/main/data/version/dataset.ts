@@ -117,7 +117,7 @@ export async function openDataset(dir: string): Promise<Dataset> {
   const name = basename(dir).slice(0, 16);
   const damaged = (what: string, cause?: unknown): AnnealError => new AnnealError('dataset-syntax', `The dataset version "${name}" is damaged: ${what}. Import the file again.`, {}, { cause });
   let source: string;
-  try { source = await readFile(join(dir, META_FILE), 'utf8'); } catch (e) { throw new AnnealError('not-found', `There is no dataset version in "${name}".`, {}, { cause: e }); }
+  try { source = await readFile(join(dir, META_FILE), 'utf8'); } catch (e) { throw new AnnealError('not-found', `The rows of the dataset version "${name}" are gone: import the file again.`, {}, { cause: e }); }
   let meta: VersionMeta;
   try { meta = versionMeta.parse(JSON.parse(source)); } catch (e) { throw damaged('meta.json is not valid', e); }
   let file: FileHandle;

@@ -26,7 +26,7 @@ export function ChatSettings({ model, talk }: { model: Model; talk: Talk }) {
       {!raw && <TextField multiline rows={2} label={t('chat.system')} placeholder={t('chat.systemPlaceholder')} value={talk.system} onChange={(system) => { set({ system }); }} />}
       <h3 className="small muted">{t('chat.sampling')}</h3>
       <SamplingFields value={talk.sampling} onChange={(change) => { set({ sampling: { ...talk.sampling, ...change } }); }} />
-      <details className="chat-options" {...(talk.options.grammar.kind === 'none' ? {} : { open: true })}><summary>{t('chat.options')}</summary><div className="stack" style={{ marginTop: 10 }}>
+      <details className="chat-options"><summary>{t('chat.options')}{talk.options.grammar.kind !== 'none' && <span className="muted">: {t(`chat.grammar.kind.${talk.options.grammar.kind}`)}</span>}</summary><div className="stack" style={{ marginTop: 10 }}>
         <ChatGrammarField value={talk.options.grammar} onChange={(grammar) => { option({ grammar }); }} />
         <SelectField label={t('chat.truncate')} value={talk.options.truncate} onChange={(v) => { option({ truncate: v as Options['truncate'] }); }} options={TRUNCATIONS.map((value) => ({ value, label: t(`chat.truncateOption.${value}`) }))} />
         <SelectField label={t('chat.weights')} value={talk.options.weights} onChange={(v) => { option({ weights: v as WeightFormat }); }} options={WEIGHT_FORMATS.map((value) => ({ value, label: t(`chat.weightsOption.${value}`) }))} />

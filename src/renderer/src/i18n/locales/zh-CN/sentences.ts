@@ -120,7 +120,7 @@ export const SENTENCES_ZH: readonly (readonly [english: string, chinese: string]
   ['The folder "{name}" cannot be read.', '无法读取文件夹“{name}”。'],
   ['The folder "{name}" cannot be read: it is a file.', '无法读取“{name}”：它是一个文件。'],
   ['The dataset version "{name}" is damaged: {what}. Import the file again.', '数据集版本“{name}”已损坏：{what}。请重新导入文件。'],
-  ['There is no dataset version in "{name}".', '“{name}”中没有数据集版本。'],
+  ['The rows of the dataset version "{name}" are gone: import the file again.', '数据集版本“{name}”的行不见了：请重新导入文件。'],
   ['The embedded dataset belongs to Anneal and stays.', '内置数据集属于 Anneal，不能删除。'],
   ['The run "{run}" uses this dataset: remove the run first.', '运行“{run}”正在使用该数据集：请先删除该运行。'],
   ['The line is not valid JSON: {why}.', '该行不是有效的 JSON：{why}。'],
