@@ -1,5 +1,6 @@
 /** What the train wizard shows before a start: rows as the model will see them, checks over all rows, what will really run, memory (estimate) and time (measured trial). */
 import { z } from 'zod';
+import { int8Proof } from '../int8-proof.ts';
 import { chosenDevice } from './device.ts';
 import { recipe, recipeIssue } from './recipe.ts';
 
@@ -39,6 +40,8 @@ export type MemoryPlan = z.infer<typeof memoryPlan>;
 export const willRun = z.object({
   total_steps: z.number(), epochs: z.number(), rows: z.number(), packed_rows: z.number(), /** Share of the packed slots that hold a token. */ fill: z.number(), row_length: z.number(), tokens_per_step: z.number(),
   trainable_parameters: z.number(), total_parameters: z.number(), modules: z.array(z.string()), gflop_per_step: z.number(), checkpoint_bytes: z.number(), checkpoints: z.number(), evaluations: z.number(), threads: z.number(), precision: z.string(), device: chosenDevice.optional(),
+  /** Set where the frozen layers are computed in int8: what was measured of it for this method and model size; empty when nothing was. */
+  int8: z.array(int8Proof).optional(),
   /** How the reference is computed: forward passes over all rows in the whole run, and their cost together (estimate). Missing: the method has no reference. */
   reference: z.object({ how: z.enum(['adapter-off', 'copy', 'model']), precomputed: z.boolean(), passes: z.number(), gflop: z.number() }).optional(),
 });
@@ -52,5 +55,5 @@ export const review = z.object({ recipe, /** Gates: 'stop' refuses the start. */
 export type Review = z.infer<typeof review>;
 
 /** Measured by running a few real steps that are thrown away. */
-export const trial = z.object({ step_seconds: z.number(), tokens_per_second: z.number(), peak_rss: z.number(), setup_seconds: z.number(), loss: z.number(), training_seconds: z.number(), evaluation_seconds: z.number() });
+export const trial = z.object({ step_seconds: z.number(), tokens_per_second: z.number(), peak_rss: z.number(), setup_seconds: z.number(), loss: z.number(), training_seconds: z.number(), evaluation_seconds: z.number(), /** Answers to fixed prompts and their probes, in the whole run. */ answer_seconds: z.number().optional() });
 export type Trial = z.infer<typeof trial>;

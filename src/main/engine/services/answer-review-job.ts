@@ -14,6 +14,7 @@ import { encodeExamples, openAnswerEncoder } from './encode-examples.ts';
 import { openModelText } from './model-text.ts';
 import { planRun } from './plan-run.ts';
 import { trainOptions } from './train-options.ts';
+import { settleCompute } from '../train/int8-choice.ts';
 import { loadModel } from '../train/load.ts';
 import { measureQuantisation } from '../train/quantisation-loss.ts';
 
@@ -55,7 +56,8 @@ export async function reviewAnswerJob(job: Job, onProgress: (share: number) => v
   onProgress(0.95);
   const { rows: count, zero_trained: left, failed, failures: _f, longer_by: _l, ...shape } = review;
   const stats: ReviewStats = { ...shape, rows: count, zero_trained: left + failed, overlap: overlap.rows, template: text.templateName };
-  const options = trainOptions(job, rows, evalRows, recipeHash(recipe));
+  const given = trainOptions(job, rows, evalRows, recipeHash(recipe));
+  const { options } = await settleCompute({ ...given, resume: null }, loadModel(given));
   const { plan, run } = planRun(job, options);
   if (!plan.fits) issues.push({ level: 'stop', code: 'memory-exceeded', path: 'train', message: 'The plan needs more memory than the run may take; see the remedies.' });
   const quantisation = rows.length > 0 && options.adapter?.load_in_4bit === true && recipe.method !== 'reward' ? await measureQuantisation(loadModel(options), options, { fill: true, signal }) : null;

@@ -1,6 +1,7 @@
 /** What a run will really do and what memory it needs, worked out from the graph that will run, before anything is loaded. Memory is an estimate. */
 import type { MemoryPlan, WillRun } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
+import { proofsFor } from '../../../shared/int8-proof.ts';
 import { parameterCount } from '../models/parameters.ts';
 import { loadModel, type LoadedModel } from '../train/load.ts';
 import type { TrainOptions } from '../train/options.ts';
@@ -49,9 +50,15 @@ function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
     total_steps: total, epochs: total / order.stepsPerEpoch, rows: data.packed.reduce((n, row) => n + row.length, 0), packed_rows: data.sizes.length, fill: tokens / slotsOf(setup), row_length: buckets.at(-1)!.length,
     tokens_per_step: tokens / order.stepsPerEpoch, ...trainedParts(setup.loaded),
     gflop_per_step: gflop, checkpoint_bytes: trainables.length * FLOAT * 3, checkpoints: Math.min(train.save_total_limit, every(train.save_steps)),
-    evaluations: job.eval_dir === null ? 0 : every(train.eval_steps), threads: job.threads, precision: setup.loaded.fourBit === undefined ? 'float32' : `float32, ${job.recipe.adapter === 'none' ? '' : job.recipe.adapter.bnb_4bit_quant_type} base`,
+    evaluations: job.eval_dir === null ? 0 : every(train.eval_steps), threads: job.threads, precision: precisionOf(job, setup),
+    ...(setup.context.execution.compute === 'int8' ? { int8: proofsFor(job.recipe.method, parameterCount(setup.loaded.model.family.parameters(setup.loaded.model.config))) } : {}),
     ...referenceCost(setup),
   };
+}
+
+function precisionOf({ recipe }: Job, { loaded, context }: RunSetup): string {
+  if (context.execution.compute === 'int8') return 'float32, frozen layers int8';
+  return loaded.fourBit === undefined || recipe.adapter === 'none' ? 'float32' : `float32, ${recipe.adapter.bnb_4bit_quant_type} base`;
 }
 
 /** What the reference costs in the whole run: each row is scored once and remembered, or again after the reference has moved. An estimate from the graph that runs. */

@@ -10,6 +10,7 @@ import { lossTokens } from '../methods/encoded-row.ts';
 import { answerMaskRow, reviewAnswerJob } from './answer-review-job.ts';
 import { readsAnswers } from './encode-examples.ts';
 import { encodeHeldOut, openEncoder, opened, recipeHash, trainRow } from './encode-job.ts';
+import { settleCompute } from '../train/int8-choice.ts';
 import { loadModel } from '../train/load.ts';
 import { measureQuantisation } from '../train/quantisation-loss.ts';
 import { planRun } from './plan-run.ts';
@@ -67,8 +68,9 @@ export async function reviewJob(job: Job, onProgress: (share: number) => void, s
     median_tokens: stats.median_tokens, median_trained: stats.median_trained, longest: stats.longest, longest_index: stats.longest_index, overlap, template: text.templateName, histogram: stats.histogram,
   };
   const first = await firstRow(dataset, rows[0]?.source ?? 0, encoder);
-  const described = planRun(job, trainOptions(job, rows, evalRows, recipeHash(job.recipe)));
-  const options = trainOptions(job, rows, evalRows, recipeHash(job.recipe));
+  const given = trainOptions(job, rows, evalRows, recipeHash(job.recipe));
+  const { options } = await settleCompute({ ...given, resume: null }, loadModel(given));
+  const described = planRun(job, options);
   const quantisation = rows.length > 0 && options.adapter?.load_in_4bit === true ? await measureQuantisation(loadModel(options), options, { fill: true, signal }) : null;
   return { recipe: job.recipe, issues: [...gates(stats, overlap, described.plan.fits), ...issues], stats: shape, plan: described.plan, run: described.run, quantisation, first };
 }

@@ -5,6 +5,7 @@ import { AnnealError, errorShape } from '../../../shared/errors.ts';
 import { removeTemporaries } from '../io/durable.ts';
 import { reals } from '../optim/reals.ts';
 import { allFinite, stopNotFinite, type NotFinite } from './go-back.ts';
+import { settleCompute } from './int8-choice.ts';
 import { loadModel } from './load.ts';
 import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
 import { planStep } from './plan.ts';
@@ -24,11 +25,13 @@ export type { CurrentWeights, SampleMoment, StartWeights, TrainControl, TrainEve
 export interface TrainOutcome { outcome: 'completed' | 'stopped' | 'paused'; step: number; checkpoint: string | null; error: AnnealError | null }
 
 /** Runs to the end, to a halt, or to an error. Problems with the inputs are thrown; so is an abort (`cancelled`). Events end with `done`. */
-export async function trainRun(options: TrainOptions, sink: TrainSink, control: TrainControl = {}): Promise<TrainOutcome> {
+export async function trainRun(given: TrainOptions, sink: TrainSink, control: TrainControl = {}): Promise<TrainOutcome> {
   const started = performance.now();
   sink({ type: 'phase', phase: 'load' });
-  removeTemporaries(options.runFolder);
-  const loaded = loadModel(options);
+  removeTemporaries(given.runFolder);
+  const loaded = loadModel(given);
+  const { options, note } = await settleCompute(given, loaded);
+  if (note !== null) sink({ type: 'log', level: 'info', text: note });
   sink({ type: 'phase', phase: 'setup' });
   const setup = prepareRun(options, loaded, options.resume === null ? { check: (plan) => { refuseTooLarge(options, plan); } } : {});
   try {

@@ -80,7 +80,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const batches = firstBatches(order, total);
   const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
   const compute = config.compute === 'auto' ? (saved?.compute ?? 'fp32') : config.compute;
-  const int8 = int8Layers(compute, loaded);
+  const int8 = int8Layers(compute, loaded, options.device);
   const spec = { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config };
   const plan = planLayout({
     options, loaded, method, data, evalData, batches, bucketLimit: bucketLimit(loaded), overhead: runOverhead(loaded), saved, own: values,

@@ -1,0 +1,23 @@
+/** Where int8 compute was measured to learn as fp32 does: read from int8-proof.json, which bench/int8-summary.ts writes from bench/results/int8.jsonl. */
+import { z } from 'zod';
+import recorded from './int8-proof.json' with { type: 'json' };
+
+/** `excess`: the largest relative distance, over the seeds, of the int8 run's held-out loss from the fp32 run's, both scored in fp32. */
+export const int8Proof = z.object({ model: z.string(), parameters: z.number(), method: z.string(), steps: z.number(), seeds: z.number(), excess: z.number(), date: z.string() });
+export type Int8Proof = z.infer<typeof int8Proof>;
+
+export const INT8_PROOFS: readonly Int8Proof[] = z.array(int8Proof).parse(recorded);
+/** What counts as learning alike, and how far from a measured size a model may be. */
+export const INT8_LIMIT = 0.01;
+const SEEDS = 3, SPAN = 2;
+
+/** Measurements of this method on models of about this size. */
+export function proofsFor(method: string, parameters: number, proofs = INT8_PROOFS): Int8Proof[] {
+  return proofs.filter((p) => p.method === method && parameters <= p.parameters * SPAN && parameters >= p.parameters / SPAN);
+}
+
+/** All of them within the limit, and at least one with enough seeds. */
+export function isProven(method: string, parameters: number, proofs = INT8_PROOFS): boolean {
+  const own = proofsFor(method, parameters, proofs);
+  return own.some((p) => p.seeds >= SEEDS) && own.every((p) => p.excess <= INT8_LIMIT);
+}

@@ -1,0 +1,188 @@
+/** int8 compute: products as the ops define them, layers and gradients close to fp32, runs that learn alike and resume bit for bit, and what is refused. */
+
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isProven, type Int8Proof } from '../../src/shared/int8-proof.ts';
+import { sftTrain } from '../../src/shared/methods/sft.ts';
+import { loraAdapter } from '../../src/shared/schema/recipe.ts';
+import { interpret } from '../../src/main/engine/graph/interpret.ts';
+import { Graph } from '../../src/main/engine/graph/node.ts';
+import { mul, quantizeRows, reduceSum } from '../../src/main/engine/graph/ops/index.ts';
+import { hadamard } from '../../src/main/engine/graph/ops/quantize-rows.ts';
+import { gradients, optimize } from '../../src/main/engine/graph/passes/index.ts';
+import { emptyInt8, int8Weight, quantise8, rotationOf, squaredColumns } from '../../src/main/engine/nn/int8-weight.ts';
+import { int8IsExact, multipliesExactly } from '../../src/main/engine/runtime/int8-check.ts';
+import { compile } from '../../src/main/engine/runtime/session.ts';
+import { trainRun, type TrainOptions } from '../../src/main/engine/train/index.ts';
+import { loadModel } from '../../src/main/engine/train/load.ts';
+import { settleCompute } from '../../src/main/engine/train/int8-choice.ts';
+import { initModel } from '../../src/main/engine/train/init-model.ts';
+import { Random } from '../../src/main/engine/nn/random.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'int8-'));
+const model = join(folder, 'model');
+const SHAPE = {
+  model_type: 'llama', vocab_size: 64, hidden_size: 64, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, tie_word_embeddings: true, initializer_range: 0.1,
+};
+beforeAll(() => { initModel(SHAPE, model, 1); });
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+const normal = (n: number, seed: number): Float32Array => { const random = new Random(seed); return Float32Array.from({ length: n }, () => random.normal()); };
+
+describe('a layer', () => {
+  const [rows, inner, outer] = [24, 96, 64];
+  const weight = normal(inner * outer, 1), x = normal(rows * inner, 2);
+  // A channel a hundred times as large as the others, as language models have them.
+  for (let row = 0; row < rows; row++) x[row * inner + 5] = 100 * x[row * inner + 5]!;
+
+  function build(turned: boolean): Graph {
+    const graph = new Graph();
+    const tensor = emptyInt8(inner, outer);
+    const stored = turned ? Float32Array.from({ length: inner * outer }, (_, i) => weight[(i % outer) * inner + Math.floor(i / outer)]!) : weight;
+    quantise8(stored, turned, tensor);
+    const input = graph.input('x', [rows, inner]);
+    const y = int8Weight(graph, 'layer', tensor).product(input);
+    const seed = graph.input('seed', [rows, outer]);
+    graph.output('y', y);
+    graph.output('dx', gradients(reduceSum(mul(y, seed)), [input])[0]!);
+    return optimize(graph);
+  }
+  const seed = normal(rows * outer, 3);
+  const product = Float64Array.from({ length: rows * outer }, (_, at) => { let sum = 0; for (let i = 0; i < inner; i++) sum += x[Math.floor(at / outer) * inner + i]! * weight[(at % outer) * inner + i]!; return sum; });
+  const slope = Float64Array.from({ length: rows * inner }, (_, at) => { let sum = 0; for (let j = 0; j < outer; j++) sum += seed[Math.floor(at / inner) * outer + j]! * weight[j * inner + (at % inner)]!; return sum; });
+  const distance = (found: ArrayLike<number>, wanted: Float64Array): number => {
+    let [d, size] = [0, 0];
+    wanted.forEach((w, i) => { d += (found[i]! - w) ** 2; size += w * w; });
+    return Math.sqrt(d / size);
+  };
+
+  test.each([false, true])('forward and input gradient are close to the float product (stored turned: %s)', async (turned) => {
+    const program = await compile(build(turned), { threads: 1 });
+    const found = await program.run({ x, seed });
+    await program.dispose();
+    expect(distance(found['y']!.data as Float32Array, product)).toBeLessThan(0.02);
+    expect(distance(found['dx']!.data as Float32Array, slope)).toBeLessThan(0.02);
+  });
+
+  test('onnxruntime computes what the interpreter defines', async () => {
+    const graph = build(false);
+    const program = await compile(graph, { threads: 1 });
+    const found = await program.run({ x, seed });
+    await program.dispose();
+    const wanted = interpret(graph, { x, seed });
+    // A value half way between two steps may fall to either side in float32: a step of one element, not more.
+    for (const name of ['y', 'dx']) expect(distance(found[name]!.data as Float32Array, wanted[name]!.data)).toBeLessThan(2e-3);
+  });
+
+  test('turning pays where a channel stands out', () => {
+    const error = (rotate: number): number => {
+      const graph = new Graph();
+      const [codes, scales] = quantizeRows(graph.input('x', [rows, inner]), rotate);
+      graph.output('codes', codes);
+      graph.output('scales', scales);
+      const found = interpret(graph, { x });
+      const turned = Float64Array.from(x);
+      hadamard(turned, rotate);
+      return distance(Float64Array.from(turned, (_, i) => (found['codes']!.data[i]! - 128) * found['scales']!.data[Math.floor(i / inner)]!), turned);
+    };
+    expect(rotationOf(inner)).toBe(32);
+    expect(rotationOf(7)).toBe(1);
+    expect(error(32)).toBeLessThan(0.5 * error(1));
+  });
+
+  test('squared lengths of the output rows survive the turn', () => {
+    const tensor = emptyInt8(inner, outer);
+    quantise8(weight, false, tensor);
+    squaredColumns(tensor.forward).forEach((found, j) => {
+      let sum = 0;
+      for (let i = 0; i < inner; i++) sum += weight[j * inner + i]! ** 2;
+      expect(found / sum).toBeCloseTo(1, 2);
+    });
+  });
+});
+
+describe('this processor', () => {
+  test('multiplies exactly', async () => { expect(await int8IsExact()).toBe(true); });
+  test('one that saturates pairs of products in 16 bit is found out', async () => {
+    const saturating = (codes: Uint8Array, weight: Int8Array): Promise<number[]> => {
+      const [rows, inner, columns] = [19, 70, 37];
+      const clamp = (v: number): number => Math.max(-32768, Math.min(32767, v));
+      const out: number[] = [];
+      for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
+        let [sum, shift] = [0, 0];
+        for (let i = 0; i < inner; i += 2) {
+          const [a, b] = [weight[i * columns + column]!, weight[(i + 1) * columns + column]!];
+          sum += clamp(codes[row * inner + i]! * a + codes[row * inner + i + 1]! * b);
+          shift += 128 * (a + b);
+        }
+        out.push(sum - shift);
+      }
+      return Promise.resolve(out);
+    };
+    expect(await multipliesExactly(saturating)).toBe(false);
+  });
+});
+
+describe('a run', () => {
+  const rows = Array.from({ length: 12 }, (_, source) => { const random = new Random(9, source); const ids = Int32Array.from({ length: 20 + random.below(12) }, (_x, i) => (i % 3 === 0 ? 5 : random.below(64))); return { ids, mask: new Uint8Array(ids.length).fill(1), truncated: false, source }; });
+  const options = (name: string, compute: 'fp32' | 'int8' | 'auto', more: Partial<TrainOptions> = {}, steps = 12): TrainOptions => ({
+    method: 'sft', config: sftTrain.parse({ max_steps: steps, per_device_train_batch_size: 4, max_length: 32, learning_rate: 1e-2, eval_steps: 0, save_steps: 6, compute }), adapter: loraAdapter.parse({ r: 4 }),
+    modelFolder: model, start: null, rows, evalRows: [], runFolder: join(folder, name), resume: null, threads: 1, recipeHash: 'int8', ...more,
+  });
+  async function losses(given: TrainOptions): Promise<number[]> {
+    const found: number[] = [];
+    await trainRun(given, (event) => { if (event.type === 'metric' && event.values['loss'] !== undefined) found.push(event.values['loss']); });
+    return found;
+  }
+  const weights = (name: string): string => createHash('sha256').update(readFileSync(join(folder, name, 'checkpoint-12/adapter_model.safetensors'))).digest('hex');
+
+  test('learns as in fp32, and not bit for bit the same', async () => {
+    const [float, whole] = [await losses(options('float', 'fp32')), await losses(options('int8', 'int8'))];
+    expect(whole).toHaveLength(12);
+    expect(float.at(-1)!).toBeLessThan(0.9 * float[0]!);
+    float.forEach((loss, i) => { expect(Math.abs(whole[i]! / loss - 1)).toBeLessThan(0.02); });
+    expect(whole).not.toEqual(float);
+  });
+
+  test('resumes bit for bit', async () => {
+    await losses(options('whole', 'int8'));
+    await losses(options('half', 'int8'));
+    rmSync(join(folder, 'half/checkpoint-12'), { recursive: true });
+    await losses(options('half', 'int8', { resume: join(folder, 'half/checkpoint-6') }));
+    expect(weights('half')).toBe(weights('whole'));
+  });
+
+  test('works with DoRA, dropout and recomputation', async () => {
+    const base = options('dora', 'int8', {}, 3);
+    const found = await losses({ ...base, adapter: loraAdapter.parse({ r: 4, use_dora: true, lora_dropout: 0.1 }), config: { ...base.config, gradient_checkpointing: true } });
+    const float = await losses({ ...base, runFolder: join(folder, 'dora-float'), adapter: loraAdapter.parse({ r: 4, use_dora: true, lora_dropout: 0.1 }), config: { ...base.config, compute: 'fp32' } });
+    found.forEach((loss, i) => { expect(Math.abs(loss / float[i]! - 1)).toBeLessThan(0.02); });
+  });
+
+  test('is refused where nothing is frozen, where the layers are in 4 bit, and off the processor', async () => {
+    await expect(losses(options('full', 'int8', { adapter: null }))).rejects.toMatchObject({ code: 'recipe-value', message: expect.stringContaining('adapter: none') as string });
+    await expect(losses(options('four', 'int8', { adapter: loraAdapter.parse({ r: 4, load_in_4bit: true }) }))).rejects.toMatchObject({ code: 'recipe-value', message: expect.stringContaining('4bit') as string });
+    await expect(losses(options('gpu', 'int8', { device: 'webgpu' }))).rejects.toMatchObject({ code: 'recipe-value', message: expect.stringContaining('webgpu') as string });
+  });
+
+  test('auto says why it stays in fp32, for what was not measured', async () => {
+    const given = options('auto', 'auto', {}, 2);
+    const { options: settled, note } = await settleCompute(given, loadModel(given));
+    expect(settled.config.compute).toBe('fp32');
+    expect(note).toContain('not measured');
+  });
+});
+
+describe('what counts as proven', () => {
+  const proof = (more: Partial<Int8Proof>): Int8Proof => ({ model: 'm', parameters: 100, method: 'sft', steps: 40, seeds: 3, excess: 0.005, date: '2026-11-23', ...more });
+  test('needs method, size, seeds and the limit, for every model of that size', () => {
+    expect(isProven('sft', 150, [proof({})])).toBe(true);
+    expect(isProven('dpo', 150, [proof({})])).toBe(false);
+    expect(isProven('sft', 201, [proof({})])).toBe(false);
+    expect(isProven('sft', 100, [proof({ seeds: 2 })])).toBe(false);
+    expect(isProven('sft', 100, [proof({}), proof({ model: 'n', excess: 0.02 })])).toBe(false);
+  });
+});
