@@ -27,9 +27,13 @@ export interface CompileOptions {
   optimization?: 'disabled' | 'basic' | 'extended' | 'all';
   /** Writes an ORT profile (JSON) with this path prefix. */
   profile?: string;
+  /** Gives the model as it was written before, or by `write`; it must be the same. `location` says where a weight file is to be found. */
+  written?: (write: () => OnnxModel, location: (path: string) => string) => WrittenModel;
   /** Saves the graph after ORT's own optimisation, for inspection. */
   dumpOptimized?: string;
 }
+
+export interface WrittenModel extends Pick<OnnxModel, 'bytes' | 'nodeCount'> { readonly nodeNames: () => OnnxModel['nodeNames'] }
 
 export interface Result { readonly data: TypedArray; readonly shape: readonly number[]; readonly dtype: DType }
 
@@ -56,7 +60,8 @@ export async function compile(given: Graph, options: CompileOptions = {}): Promi
   const files = g.weights.flatMap(v => (v.source?.kind === 'weight' && v.source.weight.kind === 'file' ? [v.source.weight.path] : []));
   const external = planExternalFiles(files);
   // The session has read the bytes; what stays alive for messages does not hold them.
-  const { bytes, ...model } = writeOnnx(g, { provider, location: external.location });
+  const write = (): OnnxModel => writeOnnx(g, { provider, location: external.location });
+  const { bytes, ...model } = (options.written ?? plainly)(write, external.location);
   // ORT's fusions above 'basic' rewrite double graphs into kernels that only exist for float.
   const hasDouble = g.values.some(v => v.dtype === 'float64');
   const level = options.optimization ?? (hasDouble ? 'basic' : 'all');
@@ -100,6 +105,11 @@ export async function compile(given: Graph, options: CompileOptions = {}): Promi
   };
 }
 
+function plainly(write: () => OnnxModel): WrittenModel {
+  const { bytes, nodeCount, nodeNames } = write();
+  return { bytes, nodeCount, nodeNames: () => nodeNames };
+}
+
 function feedTensor(name: string, v: { dtype: DType; shape: readonly number[] }, data: TypedArray | undefined): Tensor {
   if (!data) throw new AnnealError('bad-request', `Input "${name}" was not fed.`, { input: name });
   if (data.length !== elementCount(v.shape)) throw new AnnealError('shape-mismatch', `Input "${name}" has shape ${dims(v.shape)} but ${data.length} elements were fed.`, { input: name });
@@ -110,10 +120,11 @@ function feedTensor(name: string, v: { dtype: DType; shape: readonly number[] },
 }
 
 /** Turns ORT's exception into our error and names the graph node if the message mentions one. */
-function refused(cause: unknown, model: Pick<OnnxModel, 'nodeNames'>, what: string): AnnealError {
+function refused(cause: unknown, model: Pick<WrittenModel, 'nodeNames'>, what: string): AnnealError {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const name = [...model.nodeNames.keys()].filter(n => text.includes(n)).toSorted((a, b) => b.length - a.length)[0];
-  const node = name === undefined ? undefined : model.nodeNames.get(name);
+  const nodeNames = model.nodeNames();
+  const name = [...nodeNames.keys()].filter(n => text.includes(n)).toSorted((a, b) => b.length - a.length)[0];
+  const node = name === undefined ? undefined : nodeNames.get(name);
   const where = node ? ` at ${node.op.name}(${node.inputs.map(v => `${v.dtype}${dims(v.shape)}`).join(', ')})${node.segment === undefined ? '' : ` in ${node.segment}`}` : '';
   const memory = /bad_alloc|failed to allocate|out of memory/i.test(text);
   return new AnnealError(memory ? 'memory-exceeded' : 'runtime-failed', `${what}${where}: ${text.split('\n')[0]}`, name === undefined ? {} : { node: name }, { cause });

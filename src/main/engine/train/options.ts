@@ -22,6 +22,8 @@ export interface TrainOptions {
   reference?: { modelFolder: string; start: StartWeights | null } | null;
   /** Folder in which the reference's scores are kept from run to run; absent: they are not. */
   referenceCache?: string;
+  /** Folder in which compiled graphs are kept from run to run; absent: they are not. */
+  graphCache?: string;
   rows: readonly TrainRow[];
   /** Held-out rows; may be empty. */
   evalRows: readonly TrainRow[];

@@ -1,17 +1,18 @@
 /** Compiled steps by shape and kind, kept until the run ends. */
 
 import { byteLength } from '../graph/dtype.ts';
-import type { Graph } from '../graph/node.ts';
+import type { Graph, Value } from '../graph/node.ts';
 import { halfPrecision } from '../graph/passes/half-precision.ts';
 import { optimize } from '../graph/passes/index.ts';
 import type { ProviderId } from '../../../shared/schema/device.ts';
 import { compile, type Program } from '../runtime/session.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { GraphCache, specKey } from './graph-cache/index.ts';
 import type { Chunks, ExecutionLayout } from './plan/execution.ts';
 import { graphCost, type GraphCost } from './plan/graph-cost.ts';
 import { buildStep, type StepSpec } from './step-graph.ts';
 
-export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean | ExecutionLayout['recompute']; chunks?: Chunks; /** Default cpu. */ provider?: ProviderId | undefined; /** Matrix products in float16. */ half?: boolean }
+export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean | ExecutionLayout['recompute']; chunks?: Chunks; /** Default cpu. */ provider?: ProviderId | undefined; /** Matrix products in float16. */ half?: boolean; /** Folder in which graphs are kept from run to run; absent: they are not. */ cacheFolder?: string | undefined }
 
 /** Frozen weights from this size on are not packed once more for evaluation. */
 const LARGE = 200e6;
@@ -27,7 +28,12 @@ export class ProgramPool {
   /** Graphs that were looked at and not compiled yet. */
   readonly #planned = new Map<string, Graph>();
   readonly #costs = new Map<string, GraphCost>();
-  constructor(options: PoolOptions) { this.#options = options; }
+  readonly #cacheKeys = new Map<string, string | null>();
+  readonly #cache: GraphCache<GraphCost> | undefined;
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#cache = options.cacheFolder === undefined ? undefined : new GraphCache(options.cacheFolder);
+  }
 
   get prepack(): boolean { return this.#options.prepack; }
 
@@ -39,7 +45,11 @@ export class ProgramPool {
       this.#planned.delete(key);
       const big = graph.nodes.length > BIG;
       if (big) collectGarbage();
-      program = await compile(graph, { provider: this.#options.provider ?? 'cpu', threads: this.#options.threads, spin: kind === 'train', prepack: this.packs(kind, { stored: graph.weights.reduce((n, w) => n + byteLength(w), 0) }) });
+      const provider = this.#options.provider ?? 'cpu', kept = provider === 'cpu' ? this.#cacheKey(kind, shape) : null;
+      program = await compile(graph, {
+        provider, threads: this.#options.threads, spin: kind === 'train', prepack: this.packs(kind, { stored: graph.weights.reduce((n, w) => n + byteLength(w), 0) }), ...(provider === 'cpu' ? { optimization: leastOptimization(graph) } : {}),
+        ...(kept === null ? {} : { written: this.#cache!.written(kept, graph, () => graphCost(graph)) }),
+      });
       this.#programs.set(key, program);
       if (big) collectGarbage();
     }
@@ -52,7 +62,8 @@ export class ProgramPool {
   /** What a program will cost. Only graphs of training steps are kept for `get`: they are large to build. */
   cost(kind: StepSpec['kind'], shape: StepSpec['shape']): GraphCost {
     const key = keyOf(kind, shape);
-    const cost = this.#costs.get(key) ?? graphCost(kind === 'train' ? this.graph(kind, shape) : (this.#planned.get(key) ?? this.#build(kind, shape)));
+    const kept = this.#cacheKey(kind, shape);
+    const cost = this.#costs.get(key) ?? (kept === null ? undefined : this.#cache!.cost(kept)) ?? graphCost(kind === 'train' ? this.graph(kind, shape) : (this.#planned.get(key) ?? this.#build(kind, shape)));
     this.#costs.set(key, cost);
     return cost;
   }
@@ -66,11 +77,26 @@ export class ProgramPool {
   }
 
   #build(kind: StepSpec['kind'], shape: StepSpec['shape']): Graph {
+    const kept = this.#cacheKey(kind, shape), known = kept === null ? undefined : this.#cache!.graph(kept);
+    if (known !== undefined) return known;
+    const { half = false } = this.#options;
+    const graph = optimize(buildStep(this.#spec(kind, shape)), kind === 'train' ? { recompute: this.#recomputes(shape) } : {});
+    return half ? halfPrecision(graph) : graph;
+  }
+
+  #spec(kind: StepSpec['kind'], shape: StepSpec['shape']): StepSpec {
     const { spec, chunks, half = false } = this.#options;
-    const precise = (g: Graph): Graph => (half ? halfPrecision(g) : g);
-    const graph = buildStep({ ...spec, ...(chunks === undefined ? {} : { chunks }), kind, shape, scaled: half });
-    if (kind !== 'train') return precise(optimize(graph));
-    return precise(optimize(graph, { recompute: this.#recomputes(shape) }));
+    return { ...spec, ...(chunks === undefined ? {} : { chunks }), kind, shape, scaled: half };
+  }
+
+  /** Null where graphs are not kept. */
+  #cacheKey(kind: StepSpec['kind'], shape: StepSpec['shape']): string | null {
+    if (this.#cache === undefined) return null;
+    const key = keyOf(kind, shape), known = this.#cacheKeys.get(key);
+    if (known !== undefined) return known;
+    const made = specKey(this.#spec(kind, shape), { recompute: kind === 'train' && this.#recomputes(shape), half: this.#options.half ?? false });
+    this.#cacheKeys.set(key, made);
+    return made;
   }
 
   /** Forgets graphs that were only looked at: they were built before the values of their weights were known. */
@@ -100,3 +126,12 @@ export class ProgramPool {
 }
 
 function keyOf(kind: StepSpec['kind'], shape: StepSpec['shape']): string { return `${kind}:${shape.rows}x${shape.length}:${shape.losses}:${shape.examples ?? 0}`; }
+
+/**
+ * Our passes leave nothing for onnxruntime's to do: with all of them a step takes as long and a session half a second more at 135M (bench/graph-cache). What they may still have to is to compute
+ * once what depends on weights alone, such as 16-bit weights as float32.
+ */
+function leastOptimization(graph: Graph): 'disabled' | 'basic' {
+  const frozen = (v: Value): boolean => v.source !== undefined && v.source.kind !== 'input';
+  return graph.nodes.some((n) => n.inputs.every(frozen) && n.inputs.some((v) => v.source?.kind === 'weight')) ? 'basic' : 'disabled';
+}

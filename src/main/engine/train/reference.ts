@@ -82,7 +82,7 @@ export function referenceOf({ options, method, pool, loaded, values, remember }:
   const roles = method.roles.length;
   const other = options.reference ?? null;
   if (other === null) return new Reference({ pool, trainables: loaded.trainables, values, roles, remember, basis: loaded });
-  const second = (spec: Pick<LoadedModel, 'model' | 'weights' | 'trainables'>): ProgramPool => new ProgramPool({ spec: { ...spec, method, config: options.config }, threads: options.threads, prepack: false, recompute: false, provider: options.device, half: options.half ?? false });
+  const second = (spec: Pick<LoadedModel, 'model' | 'weights' | 'trainables'>): ProgramPool => new ProgramPool({ spec: { ...spec, method, config: options.config }, threads: options.threads, prepack: false, recompute: false, provider: options.device, half: options.half ?? false, cacheFolder: options.graphCache });
   if (other.start?.kind === 'adapter') {
     // Its adapter is merged into values that are fed.
     const merged = loadModel({ modelFolder: other.modelFolder, start: other.start, adapter: null });

@@ -84,7 +84,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const spec = { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config };
   const plan = planLayout({
     options, loaded, method, data, evalData, batches, bucketLimit: bucketLimit(loaded), overhead: runOverhead(loaded), saved, own: values,
-    pool: { spec, threads: options.threads, provider: options.device, half: options.half ?? false },
+    pool: { spec, threads: options.threads, provider: options.device, half: options.half ?? false, cacheFolder: options.graphCache },
   });
   check?.(plan);
   const { buckets, batchRows, joined, pool, choice: { prepack, ...layout } } = plan.layout;
