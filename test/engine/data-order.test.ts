@@ -58,6 +58,12 @@ describe('buckets', () => {
       expect(cost(buckets)).toBeLessThanOrEqual(cost(chooseBuckets(sizes, batches, batchSize, 1)));
     }));
   });
+
+  it('one more is not made to save next to nothing', () => {
+    const lengthsOf = (tokens: readonly number[]): number[] => chooseBuckets(tokens.map((n) => ({ tokens: n, losses: 1, examples: 0 })), tokens.map((_, i) => [i]), 1, 4).map((b) => b.length);
+    expect(lengthsOf([976, 1024, 1023, 1024])).toEqual([1024]);
+    expect(lengthsOf([100, 100, 1024, 1024])).toEqual([112, 1024]);
+  });
 });
 
 describe('token trees', () => {

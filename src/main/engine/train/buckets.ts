@@ -1,9 +1,11 @@
-/** Static row lengths: each batch runs in the smallest bucket that holds its longest row. Few buckets, because each one is a compiled session; they are placed where they save the most padding. */
+/** Static row lengths: each batch runs in the smallest bucket that holds its longest row. Few buckets, because each one is a compiled session; they are placed where they save the most padding, and one more has to be worth its session. */
 
 export interface Bucket { length: number; /** Slots for loss rows of a whole batch. */ losses: number; /** Slots for examples with completions of a whole batch. */ examples: number }
 export interface RowSize { tokens: number; losses: number; examples: number }
 
 const GRAIN = 16;
+/** Share of all slots that one more bucket has to save: it costs a session, its memory and the time to make it. */
+const WORTH = 0.03;
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to;
 
 /** At most `limit` buckets for batches of `batchSize` rows. `batches` is a sample of real batches (row indexes), e.g. of the first epoch. */
@@ -52,6 +54,7 @@ function place(lengths: readonly number[], limit: number): number[] {
       next.push(least);
       cut.push(at);
     }
+    if (best[n - 1]! - next[n - 1]! < WORTH * best[n - 1]!) break;
     best = next;
     cuts.push(cut);
   }
