@@ -68,9 +68,9 @@ test('a model folder and a dataset that are gone: a sentence and a way on, no de
   rmSync(sums?.dir ?? '', { recursive: true });
 
   await goTo(page, 'Models');
-  await expect(page.getByRole('row', { name: /tiny-llama/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /tiny-llama.*missing/i })).toBeVisible();
   await page.getByRole('row', { name: /tiny-llama/ }).click();
-  await expect(page.getByText('The files of this model are gone.')).toBeVisible();
+  await expect(page.getByText('Its runs and checkpoints are kept', { exact: false })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Import from another place' })).toBeVisible();
   await goTo(page, 'Datasets');
   await page.getByRole('row', { name: /sums/ }).click();

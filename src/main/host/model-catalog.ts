@@ -66,11 +66,20 @@ export class ModelCatalog {
 
   /** Says which folders are gone. */
   async refresh(): Promise<Model[]> {
-    for (const m of this.#store.models.list()) {
-      const missing = !(await this.exists(join(m.path, 'config.json'))) || lacksGguf(m.path, m.origin);
-      if (missing !== m.missing && this.#store.models.find(m.id)) this.#store.models.change(m.id, { missing });
-    }
+    for (const m of this.#store.models.list()) await this.#look(m);
     return this.#store.models.list();
+  }
+
+  /** What the files of a known model say now; if they are gone, its record says so from now on. */
+  async describe(id: string): Promise<ModelPreview> {
+    const model = this.#store.models.get(id);
+    await this.#look(model);
+    return this.inspect(model.path);
+  }
+
+  async #look(m: Model): Promise<void> {
+    const missing = !(await this.exists(join(m.path, 'config.json'))) || lacksGguf(m.path, m.origin);
+    if (missing !== m.missing && this.#store.models.find(m.id)) this.#store.models.change(m.id, { missing });
   }
 
   #name(name: string, except?: string): string { return unusedName(name, this.#store.models.list().filter((m) => m.id !== except)); }

@@ -10,7 +10,7 @@ import { isOver } from '../jobs/run-state.ts';
 
 export const modelsService = ({ store, models, imports, embedded, engines, runs }: HostContext): Service<typeof contract.models> => ({
   list: async () => { await embedded.ready; return models.refresh(); },
-  get: ({ id }) => models.inspect(store.models.get(id).path),
+  get: ({ id }) => models.describe(id),
   inspect: ({ path }) => models.inspect(path),
   import: ({ path, name }) => models.import(path, { name }),
   startImport: ({ path, name }) => imports.start(path, name),

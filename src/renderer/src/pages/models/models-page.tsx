@@ -1,12 +1,13 @@
 /** Models: the list, downloads under way, and the ways in. `?import=1` and `?download=1` open them. A row opens the model's page. */
 import { IconCube, IconDownload, IconPlus } from '@tabler/icons-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
 import type { Model } from '../../../../shared/schema/entities.ts';
 import { usePageActions } from '../../actions/index.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { routes } from '../../routes.ts';
+import { api } from '../../state/client.ts';
 import { useDownloads } from '../../state/downloads.ts';
 import { useImports } from '../../state/imports.ts';
 import { useModels, useReady, useRuns } from '../../state/entities.ts';
@@ -22,6 +23,8 @@ export function ModelsPage() {
   const { t } = useTranslation(['models', 'common', 'reward']), f = useFormat(), models = useModels(), runs = useRuns(), ready = useReady(), [path, navigate] = useLocation(), asked = new URLSearchParams(useSearch()), { downloads } = useDownloads(), { imports } = useImports();
   const [search, setSearch] = useState(''), wanted = useDeferredValue(search).trim().toLowerCase();
   const openImport = (): void => { navigate(`${path}?import=1`); }, openDownload = (): void => { navigate(`${path}?download=1`); }, close = (): void => { navigate(path, { replace: true }); };
+  // Folders may have gone or come back since; what changed is told with the records.
+  useEffect(() => { api.models.list().catch(() => { /* the list stays as it is known */ }); }, []);
   const section = t('common:section.page');
   usePageActions([{ id: 'models.import', label: t('import'), section, shortcut: 'I', run: openImport }, { id: 'models.download', label: t('download.title'), section, shortcut: 'D', run: openDownload }]);
 
