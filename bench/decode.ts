@@ -13,8 +13,8 @@ import { SHAPE } from './lora-135m.ts';
 
 const THREADS = 2;
 const PROMPT = 64;
-const TOKENS = 16;
-const ROUNDS = 5;
+const TOKENS = 32;
+const ROUNDS = 7;
 
 interface Runner { name: string; batch: number; child: ChildProcessByStdio<Writable, Readable, null>; lines: AsyncIterator<string>; reader: Interface; rates: number[] }
 
@@ -87,7 +87,7 @@ async function measure(folder: string, batch: number, python: string | undefined
   const ours = batch === 1 ? 0.8 : undefined;
   return [
     ...runners.map((r): Figure => ({ name: `${r.name}, batch ${batch}`, value: median(r.rates), unit: 'tokens/s', detail: { rounds: r.rates, threads: THREADS, prompt: PROMPT, tokens: TOKENS } })),
-    ...ratio('anneal fp32', 'transformers fp32', 2), ...ratio('anneal int8', 'llama.cpp Q8_0', ours), ...ratio('anneal int4', 'llama.cpp Q4_0', ours), ...ratio('anneal int4', 'llama.cpp Q8_0'),
+    ...ratio('anneal fp32', 'transformers fp32', 2), ...ratio('anneal int8', 'llama.cpp Q8_0', ours), ...ratio('anneal int4', 'llama.cpp Q4_0', ours), ...ratio('anneal int4', 'llama.cpp Q8_0', ours),
   ];
 }
 

@@ -11,9 +11,10 @@ import { decodeGraph, prefillGraph, type DecodeForm } from './decode-graph.ts';
 import type { GenerationSource } from './live-weights.ts';
 import { QuantisedWeights } from './quantised-weights.ts';
 import { quantiseGraph } from './quantise-graph.ts';
+import { sweepOnce } from './weight-folder.ts';
 
 /** Packed copies make small models faster; for large ones the memory of several programs matters more. Decoding gains most (a token reads every weight once: 1.3 times as fast at 135M) and has fewer programs. */
-const PREPACK_LIMIT = { prefill: 50e6, decode: 200e6 };
+export const PREPACK_LIMIT = { prefill: 50e6, decode: 200e6 };
 /** Keys of all rows up to which the grouped kernel's copies cost less than the nodes that it saves (measured at 135M; level at about 400 in one row, at 1000 in eight). */
 const GROUPED_KEYS = 256;
 
@@ -30,6 +31,7 @@ export class Programs {
   readonly #quantised: QuantisedWeights;
 
   constructor(source: GenerationSource, threads: number, keep?: number, format: WeightFormat = 'fp32', spin = coresAreFree(threads), provider: ProviderId = 'cpu') {
+    sweepOnce();
     this.#spin = spin;
     this.#provider = provider;
     this.#source = source;

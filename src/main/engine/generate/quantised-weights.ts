@@ -3,12 +3,12 @@
  * programs of a generator read. The scale of a block is the best of a few by squared error. Never the default: only float32 gives the model's own numbers.
  */
 
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WeightSource } from '../graph/node.ts';
 import type { TensorEntry } from '../io/safetensors-header.ts';
 import { readTensorFloats } from '../io/tensor-read.ts';
+import { makeWeightFolder } from './weight-folder.ts';
 
 export const BLOCK = 32;
 export interface QuantisedWeight { n: number; k: number; bits: 4 | 8; codes: WeightSource; scales: WeightSource }
@@ -41,7 +41,7 @@ export class QuantisedWeights {
   }
 
   #write(parts: readonly Uint8Array[]): WeightSource {
-    this.#folder ??= mkdtempSync(join(tmpdir(), 'anneal-weights-'));
+    this.#folder ??= makeWeightFolder();
     const path = join(this.#folder, 'weights.bin');
     this.#file ??= openSync(path, 'w');
     const offset = this.#end;
