@@ -45,6 +45,16 @@ export function planned(c: PlanCase): MemoryEstimate {
   return planStep(prepareRun(options, loadModel(options), { values: false })).memory;
 }
 
+/** What the process holds once each component is there: growth of its resident memory between moments of the run. */
+export interface Components { process: number; /** Programs of the first step: weights, copies, activations. */ firstRun: number; /** Gradients and optimiser: the steps after it. */ steps: number; /** Scoring held-out rows, and the checkpoint. */ rest: number }
+
+export function components({ moments, peak }: PlanMeasurement): Components {
+  const now = (at: string): number => moments.find((m) => m.at === at)?.now ?? 0;
+  const warm = moments.filter((m) => m.at === 'start').at(-1)?.now ?? 0, steps = moments.filter((m) => m.at.startsWith('step')).map((m) => m.now);
+  const last = Math.max(warm, ...steps.slice(0, -1));
+  return { process: now('phase setup'), firstRun: warm - now('phase setup'), steps: last - warm, rest: peak - last };
+}
+
 /** Runs the case from its first phase to its checkpoint; `look` reads the counters of the system. */
 export async function measured(c: PlanCase, look: () => Resident): Promise<PlanMeasurement> {
   const runFolder = mkdtempSync(join(tmpdir(), 'plan-run-'));

@@ -53,7 +53,8 @@ function show(news: RunNews, run: Run, bar: ReturnType<typeof progress>): void {
       bar.update(run.total_steps === 0 ? 0 : run.step / run.total_steps, [...facts, ...(speed === undefined ? [] : [`${formatValue(Math.round(speed))} tokens/s`])], run.seconds_left);
       return;
     }
-    case 'log': if (news.level !== 'info') bar.say(`${news.level}: ${news.text}`); return;
+    // Before the first step: what was planned, and why.
+    case 'log': if (news.level !== 'info') bar.say(`${news.level}: ${news.text}`); else if (run.step === 0) bar.say(news.text); return;
     case 'state': if (news.run.status === 'interrupted' && news.run.note !== null) bar.say(news.run.note); return;
     default:
   }

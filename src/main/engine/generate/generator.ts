@@ -64,11 +64,11 @@ export interface GeneratorOptions {
 
 /** Padded tokens of one prompt pass. */
 const PREFILL_TOKENS = 8192;
-const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128];
-const bucket = (sizes: readonly number[], n: number): number => sizes.find(s => s >= n) ?? n;
+export const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128];
+export const bucket = (sizes: readonly number[], n: number): number => sizes.find(s => s >= n) ?? n;
 /** 16, 32, 48, 64, 96, 128, 192 ... */
-const promptBucket = (n: number): number => { let s = 16; while (s < n) s += s >= 32 ? 2 ** Math.floor(Math.log2(s)) / 2 : 16; return s; };
-const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; return s; };
+export const promptBucket = (n: number): number => { let s = 16; while (s < n) s += s >= 32 ? 2 ** Math.floor(Math.log2(s)) / 2 : 16; return s; };
+export const cacheBucket = (n: number): number => { let s = 64; while (s < n) s *= 2; return s; };
 
 interface Row { sequence: number; prompt: readonly number[]; tokens: number[]; seen: Set<number>; next: number; done: boolean; place: Place | null }
 

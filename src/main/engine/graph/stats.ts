@@ -34,22 +34,22 @@ export interface MemoryPlan {
 const ALIASES = new Set(['reshape', 'stopGradient', 'customGrad']);
 const IN_PLACE = new Set(['add', 'sub', 'mul', 'div', 'neg', 'exp', 'log', 'sqrt', 'reciprocal', 'tanh', 'sigmoid', 'softmax', 'barrier']);
 
-/** Peak live bytes when the nodes run in order. Reshapes share their input's buffer; element-wise ops take over a dying input of the same size, as ORT does. */
-export function planMemory(g: Graph): MemoryPlan {
+/** Peak live bytes when the nodes run in order, the graph's own or the given one. Reshapes share their input's buffer; element-wise ops take over a dying input of the same size, as ORT does. */
+export function planMemory(g: Graph, nodes: readonly Node[] = g.nodes): MemoryPlan {
   const frozen = frozenValues(g);
   const root = new Map<Value, Value>();
   const rootOf = (v: Value): Value => root.get(v) ?? v;
-  for (const n of g.nodes) if (ALIASES.has(n.op.name)) n.outputs.forEach((v, i) => root.set(v, rootOf(n.inputs[i] as Value)));
+  for (const n of nodes) if (ALIASES.has(n.op.name)) n.outputs.forEach((v, i) => root.set(v, rootOf(n.inputs[i] as Value)));
   const lastUse = new Map<Value, number>();
-  g.nodes.forEach((n, k) => { for (const v of n.inputs) lastUse.set(rootOf(v), k); for (const v of n.outputs) if (!lastUse.has(rootOf(v))) lastUse.set(rootOf(v), k); });
-  for (const v of g.outputs.values()) lastUse.set(rootOf(v), g.nodes.length);
+  nodes.forEach((n, k) => { for (const v of n.inputs) lastUse.set(rootOf(v), k); for (const v of n.outputs) if (!lastUse.has(rootOf(v))) lastUse.set(rootOf(v), k); });
+  for (const v of g.outputs.values()) lastUse.set(rootOf(v), nodes.length);
   const dying = new Map<number, Value[]>();
   for (const [v, k] of lastUse) if (v.node && !frozen.has(v)) dying.set(k, [...(dying.get(k) ?? []), v]);
 
   let live = 0;
   let peak = 0;
   let peakNode = '';
-  g.nodes.forEach((n, k) => {
+  nodes.forEach((n, k) => {
     const dead = dying.get(k) ?? [];
     let reused = IN_PLACE.has(n.op.name) ? dead.find(v => n.inputs.some(x => rootOf(x) === v) && byteLength(v) === byteLength(n.outputs[0] as Value)) : undefined;
     for (const v of n.outputs) {

@@ -12,6 +12,7 @@ import { checkReference } from './check-reference.ts';
 import { encodeHeldOutAnswers, opened, recipeHash } from './encode-job.ts';
 import { encodeExamples, openAnswerEncoder } from './encode-examples.ts';
 import { openModelText } from './model-text.ts';
+import { generationBytes } from './generation-bytes.ts';
 import { planRun } from './plan-run.ts';
 import { trainOptions } from './train-options.ts';
 import { settleCompute } from '../train/int8-choice.ts';
@@ -58,7 +59,7 @@ export async function reviewAnswerJob(job: Job, onProgress: (share: number) => v
   const stats: ReviewStats = { ...shape, rows: count, zero_trained: left + failed, overlap: overlap.rows, template: text.templateName };
   const given = trainOptions(job, rows, evalRows, recipeHash(recipe));
   const { options } = await settleCompute({ ...given, resume: null }, loadModel(given));
-  const { plan, run } = planRun(job, options);
+  const { plan, run } = planRun(job, { ...options, besideBytes: generationBytes(job, text, options) });
   if (!plan.fits) issues.push({ level: 'stop', code: 'memory-exceeded', path: 'train', message: 'The plan needs more memory than the run may take; see the remedies.' });
   const quantisation = rows.length > 0 && options.adapter?.load_in_4bit === true && recipe.method !== 'reward' ? await measureQuantisation(loadModel(options), options, { fill: true, signal }) : null;
   return { recipe, issues, stats, plan, run, quantisation, first: await answerRow(recipe, encoder, dataset, rows[0]?.source ?? 0) };

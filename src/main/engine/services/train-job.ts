@@ -4,6 +4,7 @@ import type { EngineEvent, Job } from '../protocol.ts';
 import { trainRun, type TrainControl } from '../train/index.ts';
 import { encodeJob, recipeHash, type EncodedJob } from './encode-job.ts';
 import { EventQueue } from './event-queue.ts';
+import { generationBytes } from './generation-bytes.ts';
 import { narrate } from './narrate.ts';
 import { probeAnswers, RunProbes } from './run-probes.ts';
 import { sampleAnswers, samplesAt } from './sample-prompts.ts';
@@ -43,11 +44,12 @@ export class TrainJobs {
     for (const text of lossesOf(encoded, job.recipe.train.max_length)) sink({ type: 'log', level: 'warn', text });
     const options = trainOptions(job, encoded.rows, encoded.evalRows, recipeHash(job.recipe));
     const { text } = encoded;
+    const besideBytes = generationBytes(job, text, options);
     await using samples = sampleAnswers(job, text);
     await using probed = probeAnswers(job, text, samples, encoded.evalRows, encoded.rows);
     await using probes = probed === null ? null : new RunProbes(probed, text, job.threads);
     await trainRun({
-      ...options,
+      ...options, besideBytes,
       ...(samples === null ? {} : { sample: (moment) => samplesAt(samples, job, text, moment) }), ...(probes === null ? {} : { probe: (moment) => probes.measure(moment) }),
     }, sink, control);
   }

@@ -10,7 +10,11 @@ import { loadModel } from '../train/load.ts';
 import { microRuns } from '../train/micro-runs.ts';
 import { prepareRun, warmUp } from '../train/setup.ts';
 import { trainStep } from '../train/train-step.ts';
+import { momentOf } from '../train/run-moments.ts';
 import { encodeJob, recipeHash } from './encode-job.ts';
+import type { ModelText } from './model-text.ts';
+import { probeAnswers, RunProbes } from './run-probes.ts';
+import { sampleAnswers, samplesAt } from './sample-prompts.ts';
 import { trainOptions } from './train-options.ts';
 
 const TIMED_STEPS = 5;
@@ -21,7 +25,7 @@ const EVAL_ROWS = 32;
 
 export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
   const began = performance.now();
-  const { rows, evalRows } = await encodeJob({ ...job, resume: null }, signal);
+  const { rows, evalRows, text } = await encodeJob({ ...job, resume: null }, signal);
   const options = { ...trainOptions(job, rows, evalRows.slice(0, EVAL_ROWS), recipeHash(job.recipe)), resume: null };
   const setup = prepareRun(options, loadModel(options));
   try {
@@ -50,7 +54,7 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
     const typical = median(seconds);
     return {
       step_seconds: typical, tokens_per_second: typical > 0 ? tokens / seconds.length / typical : 0, peak_rss: process.resourceUsage().maxRSS * 1024, setup_seconds: setupSeconds, loss,
-      training_seconds: typical * setup.total + median(referenceSeconds) * referencePasses(setup), evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length),
+      training_seconds: typical * setup.total + median(referenceSeconds) * referencePasses(setup), evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length), answer_seconds: await answerSeconds(setup, job, text, evalRows, rows),
     };
   } finally {
     await setup.pool.dispose();
@@ -79,4 +83,21 @@ async function evaluationSeconds(setup: ReturnType<typeof prepareRun>, job: Job,
   const every = job.recipe.train.eval_steps;
   const evaluations = every > 0 ? Math.ceil(total / every) : 1;
   return perRow * heldOut * evaluations;
+}
+
+/** What answering the fixed prompts and probing the answers takes in the whole run: at each evaluation, and for probes before the first step. The first time also compiles, so the second one counts. */
+async function answerSeconds(setup: ReturnType<typeof prepareRun>, job: Job, text: ModelText, evalRows: Parameters<typeof probeAnswers>[3], rows: Parameters<typeof probeAnswers>[4]): Promise<number> {
+  await using samples = sampleAnswers(job, text);
+  await using probed = probeAnswers(job, text, samples, evalRows, rows);
+  await using probes = probed === null ? null : new RunProbes(probed, text, job.threads);
+  if (samples === null && probes === null) return 0;
+  const once = async (step: number): Promise<number> => {
+    const moment = { ...momentOf(setup), step }, start = performance.now();
+    if (probes !== null) await probes.measure(moment);
+    if (samples !== null) await samplesAt(samples, job, text, moment);
+    return (performance.now() - start) / 1000;
+  };
+  await once(-2);
+  const every = job.recipe.train.eval_steps;
+  return (await once(-1)) * ((every > 0 ? Math.ceil(setup.total / every) : 1) + (probes === null ? 0 : 1));
 }

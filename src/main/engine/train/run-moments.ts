@@ -48,7 +48,7 @@ export async function probeStart(setup: RunSetup, sink: TrainSink): Promise<void
   await sampleRun(setup, sink);
 }
 
-function momentOf({ options, state, loaded }: RunSetup): SampleMoment {
+export function momentOf({ options, state, loaded }: RunSetup): SampleMoment {
   return { step: state.step, weights: currentWeights(loaded.trainables, state.adam.values, options.modelFolder), start: () => startWeights({ options, loaded }) };
 }
 

@@ -36,8 +36,9 @@ const FLOAT = 4;
 const PROCESS_BYTES = 110e6;
 /** What a session keeps per graph node: its own nodes and kernels, and what building them leaves in the heap. */
 const NODE_BYTES = 8500;
-/** onnxruntime's arena holds more than the live tensors: its order is not the ideal one, and a chunk that is reused is larger than what is put into it. */
-const ARENA_FACTOR = 1.25;
+/** onnxruntime's arena holds more than the live tensors, even in its own order of nodes: a free chunk is given whole to a tensor of down to half its size. Fitted to 17 measured runs (bench/results/plan.jsonl): a tenth, and one and a half tensors of the largest size. */
+const ARENA_FACTOR = 1.1;
+const ARENA_SPARE = 1.5;
 /** The arena's first regions and the pools of a session. */
 const ARENA_BASE = 60e6;
 /** Copies of the gradients: their sum over micro-batches, and what two runs handed out before the first is collected. */
@@ -51,21 +52,27 @@ interface SessionBytes { weights: number; prepacked: number; arena: number; node
 /** Weights are there in every program; of the tensors, what grows with the length of the rows is there by its share. */
 function sessionBytes({ cost, packed, share = 1 }: PlannedProgram): SessionBytes {
   const peak = cost.outputs + Math.max(0, cost.peak - cost.outputs) * share;
-  return { weights: packed ? cost.besidePacked : cost.weights, prepacked: packed ? cost.packed : 0, arena: peak * ARENA_FACTOR + ARENA_BASE + cost.unpacking, nodes: cost.nodes * NODE_BYTES };
+  return { weights: packed ? cost.besidePacked : cost.weights, prepacked: packed ? cost.packed : 0, arena: peak * ARENA_FACTOR + cost.largest * share * ARENA_SPARE + ARENA_BASE + cost.unpacking, nodes: cost.nodes * NODE_BYTES };
+}
+
+/** All of one program. */
+export function programBytes(program: PlannedProgram): number {
+  const { weights, prepacked, arena, nodes } = sessionBytes(program);
+  return weights + prepacked + arena + nodes;
 }
 
 export function estimateMemory(needs: Needs): MemoryEstimate {
   const sum = (programs: readonly PlannedProgram[], of: (s: SessionBytes) => number): number => programs.reduce((n, p) => n + of(sessionBytes(p)), 0);
-  const whole = (s: SessionBytes): number => s.weights + s.prepacked + s.arena + s.nodes;
+  const whole = (programs: readonly PlannedProgram[]): number => programs.reduce((n, p) => n + programBytes(p), 0);
   const values = needs.values * FLOAT;
   const parts = {
     weights: sum(needs.train, (s) => s.weights), prepacked: sum(needs.train, (s) => s.prepacked), activations: sum(needs.train, (s) => s.arena),
     gradients: values * GRADIENT_COPIES, optimizer: values * needs.optimizerCopies,
-    evaluation: sum(needs.evaluation, whole), generation: needs.generation, reference: sum(needs.reference, whole) + values * needs.referenceCopies,
+    evaluation: whole(needs.evaluation), generation: needs.generation, reference: whole(needs.reference) + values * needs.referenceCopies,
     runtime: PROCESS_BYTES + sum(needs.train, (s) => s.nodes) + needs.tokens * TOKEN_BYTES + needs.rows * ROW_BYTES,
   };
   const beside = Object.values(parts).reduce((a, b) => a + b, 0);
   // Scored ahead, the reference has gone before the first step.
-  const before = PROCESS_BYTES + parts.optimizer + sum(needs.referenceBefore, whole);
+  const before = PROCESS_BYTES + parts.optimizer + whole(needs.referenceBefore);
   return { ...parts, total: Math.max(beside, before) };
 }

@@ -4,12 +4,15 @@ import { byteLength } from '../../graph/dtype.ts';
 import type { Graph, Value } from '../../graph/node.ts';
 import { matmul4 } from '../../graph/ops/matmul4.ts';
 import { countFlops, countMatmulFlops, planMemory } from '../../graph/stats.ts';
+import { runtimeOrder } from './runtime-order.ts';
 
 const FLOAT = 4;
 
 export interface GraphCost {
-  /** Most bytes of tensors alive at a time, outputs included. */
+  /** Most bytes of tensors alive at a time in onnxruntime's order, outputs included. */
   peak: number;
+  /** The largest computed tensor. */
+  largest: number;
   outputs: number;
   /** Bytes that are held once while a 4-bit weight is unpacked. */
   unpacking: number;
@@ -18,17 +21,32 @@ export interface GraphCost {
   weights: number;
   besidePacked: number;
   packed: number;
+  /** Of the weights, what is mapped from float32 files and so shared between processes: without, and beside, packed copies. */
+  mapped: number;
+  mappedBesidePacked: number;
   nodes: number;
   flops: number;
   matmulFlops: number;
 }
 
 export function graphCost(graph: Graph): GraphCost {
-  const { peak, outputs, prepacked } = planMemory(graph);
+  const { peak, outputs, prepacked } = planMemory(graph, runtimeOrder(graph));
   return {
-    peak, outputs, unpacking: unpacking(graph), stored: graph.weights.reduce((n, w) => n + byteLength(w), 0), weights: residentWeights(graph, false), besidePacked: residentWeights(graph, true), packed: prepacked,
+    peak, largest: largestTensor(graph), outputs, unpacking: unpacking(graph), stored: graph.weights.reduce((n, w) => n + byteLength(w), 0), weights: residentWeights(graph, false), besidePacked: residentWeights(graph, true), packed: prepacked,
+    mapped: mappedWeights(graph, false), mappedBesidePacked: mappedWeights(graph, true),
     nodes: graph.nodes.length, flops: countFlops(graph), matmulFlops: countMatmulFlops(graph),
   };
+}
+
+/** Frozen weights and what is made of them alone are not in the arena. */
+function largestTensor(graph: Graph): number {
+  const fixed = new Set<Value>();
+  let most = 0;
+  for (const node of graph.nodes) {
+    const still = node.inputs.length > 0 && node.inputs.every((v) => fixed.has(v) || v.source?.kind === 'weight' || v.source?.kind === 'constant');
+    for (const out of node.outputs) if (still) fixed.add(out); else most = Math.max(most, byteLength(out));
+  }
+  return most;
 }
 
 /** Memory of the largest 4-bit weight while it is unpacked for an input gradient: codes as integers, values twice. */
@@ -39,7 +57,7 @@ function unpacking(graph: Graph): number {
 }
 
 /** With packed copies only tensors that something else than a matrix product reads stay in memory beside them; without, all do, 16-bit ones as float32. */
-function residentWeights(graph: Graph, prepack: boolean): number {
+function residentValues(graph: Graph, prepack: boolean): Set<Value> {
   const stored = new Map<Value, Value>();
   for (const weight of graph.weights) stored.set(weight, weight);
   for (const node of graph.nodes) if (node.op.name === 'cast' && stored.has(node.inputs[0]!)) stored.set(node.outputs[0]!, node.inputs[0]!);
@@ -50,6 +68,14 @@ function residentWeights(graph: Graph, prepack: boolean): number {
       if (stored.has(input) && node.op.name !== 'cast' && !(prepack && product && i === 1)) resident.add(input);
     });
   }
-  // What is not in a file is held by us and by the session.
-  return [...resident].reduce((n, v) => n + byteLength(v) * (v.source?.kind === 'weight' && v.source.weight.kind === 'data' ? 2 : 1), 0);
+  return resident;
+}
+
+/** What is not in a file is held by us and by the session. */
+function residentWeights(graph: Graph, prepack: boolean): number {
+  return [...residentValues(graph, prepack)].reduce((n, v) => n + byteLength(v) * (v.source?.kind === 'weight' && v.source.weight.kind === 'data' ? 2 : 1), 0);
+}
+
+function mappedWeights(graph: Graph, prepack: boolean): number {
+  return [...residentValues(graph, prepack)].reduce((n, v) => n + (v.source?.kind === 'weight' && v.source.weight.kind === 'file' ? byteLength(v) : 0), 0);
 }

@@ -21,5 +21,7 @@ export function reasonsOf({ choice, memory, cost, buckets }: Layout, { frozen, a
   say(choice.attention_chunk < CHUNKS.attention, `Attention and output head work on ${choice.attention_chunk} rows at a time instead of ${CHUNKS.attention} to fit into ${limit}.`);
   say(choice.buckets !== null, `Programs are compiled for ${buckets.length} row lengths only, because each one has memory of its own; shorter rows are padded.`);
   say(list.length === 0 || (list.length === 1 && choice.prepack), 'Everything fits as the recipe asks: nothing is split or computed twice for the sake of memory.');
+  const mapped = choice.prepack ? cost.mappedBesidePacked : cost.mapped;
+  say(mapped > 0, `${formatBytes(mapped)} of frozen weights are read in place from the model's file: other engines on the same model share that memory.`);
   return list;
 }

@@ -4,6 +4,7 @@ import { loraAdapter } from '../../../../shared/schema/recipe.ts';
 import { AnnealError } from '../../../../shared/errors.ts';
 import { formatBytes } from '../../../../shared/units.ts';
 import type { Remedy } from '../../../../shared/schema/review.ts';
+import { engineMethod } from '../../methods/index.ts';
 import { loadModel } from '../load.ts';
 import type { TrainOptions } from '../options.ts';
 import { prepareRun, type RunPlan } from '../setup.ts';
@@ -18,7 +19,8 @@ type Way = (options: TrainOptions) => Change[];
 /** A list is one way with several strengths: the weakest that fits is offered. */
 const WAYS: readonly Way[] = [
   (o) => ('precompute_ref_log_probs' in o.config && o.config.precompute_ref_log_probs === false && 'sync_ref_model' in o.config && o.config.sync_ref_model !== true ? [changed(o, { precompute_ref_log_probs: true }, 'precompute_ref_log_probs on')] : []),
-  (o) => halves(o.config.per_device_train_batch_size, 1).map((rows) => {
+  // Where a batch can be computed in parts it is, without being asked.
+  (o) => (engineMethod(o.method).separable?.(o.config) === true ? [] : halves(o.config.per_device_train_batch_size, 1)).map((rows) => {
     const accumulated = Math.ceil((o.config.per_device_train_batch_size * o.config.gradient_accumulation_steps) / rows);
     return changed(o, { per_device_train_batch_size: rows, gradient_accumulation_steps: accumulated }, `per_device_train_batch_size ${rows} with gradient_accumulation_steps ${accumulated}`);
   }),
