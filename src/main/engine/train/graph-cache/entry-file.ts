@@ -61,7 +61,7 @@ export function writeEntry(folder: string, key: string, { graph, onnx, ...rest }
     renameSync(part, path);
     makeRoom(folder, limit);
   } catch {
-    rmSync(part, { force: true });
+    try { rmSync(part, { force: true }); } catch { /* nor was there a folder */ }
   }
 }
 
