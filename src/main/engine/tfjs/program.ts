@@ -62,7 +62,7 @@ export function tfProgram(tf: Tf, g: Graph): TfProgram {
       }
       return results;
     } finally {
-      for (const v of [...live.keys()]) free(v);
+      for (const v of live.keys()) free(v);
     }
   }
 
