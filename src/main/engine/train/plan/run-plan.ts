@@ -32,6 +32,8 @@ export function planLayout(inputs: RunPlanInputs): RunPlan {
   const { config } = options;
   const free = options.freeMemory ?? freeMemory({ own });
   const budget = budgetOf(free, options.memoryLimit ?? null);
+  // The plan is of this machine's memory: what a graphics card holds is not known to it.
+  const onCpu = (options.device ?? 'cpu') === 'cpu';
   const wanted = method.reference?.(config) === true;
   const layoutInputs: LayoutInputs = {
     ...inputs, hiddenSize: loaded.model.config.hiddenSize,
@@ -40,7 +42,8 @@ export function planLayout(inputs: RunPlanInputs): RunPlan {
     values: loaded.trainables.length, optimizerCopies: keepsPrevious(loaded.trainables.length) ? 6 : 3, referenceCopies: wanted ? 1 : 0,
   };
   const fixed = { prepack: options.prepack ?? saved?.prepack, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full' };
-  const { layout, fits } = saved === null ? chooseLayout(layoutInputs, fixed, budget) : kept(layoutInputs, fixed, saved.layout, budget);
+  const { layout, fits } = saved === null ? chooseLayout(layoutInputs, fixed, onCpu ? budget : Infinity) : kept(layoutInputs, fixed, saved.layout, budget);
+  if (!onCpu) return { layout, free, budget, fits: true, reasons: ['The plan is of the memory that the CPU would need; what the graphics card needs is not planned.'] };
   const reasons = reasonsOf(layout, { frozen: !fixed.full && options.prepack === undefined, asked: fixed.recompute, batch: Math.min(config.per_device_train_batch_size, inputs.data.sizes.length), evalBatch: inputs.evalData === null ? null : Math.min(config.per_device_eval_batch_size, inputs.evalData.sizes.length), budget });
   return { layout, free, budget, fits, reasons };
 }

@@ -14,6 +14,7 @@ export interface Draft {
   samples: { prompts: string[]; sampling?: Values };
   health?: HealthDraft;
   threads?: number;
+  memory_gb?: number;
   device?: Recipe['device'];
   precision?: Recipe['precision'];
 }
@@ -34,6 +35,7 @@ export function recipeOf(d: Draft): Values {
   const health = healthSection(d.health ?? {});
   if (health !== undefined) out['health'] = health;
   if (d.threads !== undefined) out['threads'] = d.threads;
+  if (d.memory_gb !== undefined) out['memory_gb'] = d.memory_gb;
   if (d.device !== undefined) out['device'] = d.device;
   if (d.precision !== undefined) out['precision'] = d.precision;
   return out;
@@ -43,7 +45,7 @@ export function recipeOf(d: Draft): Values {
 export function draftOf(r: Recipe): Draft {
   const { samples, adapter } = r;
   return {
-    ...clean({ name: r.name, model: r.model, checkpoint: r.checkpoint, chat_template: r.chat_template, threads: r.threads, device: r.device, precision: r.precision }),
+    ...clean({ name: r.name, model: r.model, checkpoint: r.checkpoint, chat_template: r.chat_template, threads: r.threads, memory_gb: r.memory_gb, device: r.device, precision: r.precision }),
     method: r.method, data: clean({ train: r.data.train, eval: r.data.eval, format: r.data.format, columns: r.data.columns, ...(r.data.eval_rows === DEFAULT_EVAL_ROWS ? {} : { eval_rows: r.data.eval_rows }) }),
     adapter: adapter === 'none' ? 'none' : changed({ ...adapter }, { ...loraDefaults() }), train: changed({ ...r.train }, trainDefaults(r.method)),
     samples: { prompts: samples.prompts, sampling: { ...samples.sampling } }, health: healthDraft(r),

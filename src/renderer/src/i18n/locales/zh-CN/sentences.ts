@@ -100,6 +100,7 @@ export const SENTENCES_ZH: readonly (readonly [english: string, chinese: string]
   ['Attention and output head work on {m} rows at a time instead of {n} to fit into {limit}.', '注意力与输出头每次处理 {m} 行而不是 {n} 行，以便放入 {limit}。'],
   ['Programs are compiled for {n} row lengths only, because each one has memory of its own; shorter rows are padded.', '只为 {n} 种行长编译程序，因为每个程序各占内存；较短的行会被填充。'],
   ["{size} of frozen weights are read in place from the model's file: other engines on the same model share that memory.", '{size} 的冻结权重直接从模型文件读取：使用同一模型的其他引擎共享这部分内存。'],
+  ['The plan is of the memory that the CPU would need; what the graphics card needs is not planned.', '此计划是在 CPU 上运行所需的内存；显卡所需的内存未作规划。'],
   ['Everything fits as the recipe asks: nothing is split or computed twice for the sake of memory.', '按配方即可放下：无需为内存而拆分或重复计算。'],
   ['The run needs about {need} of memory at the least, but may use {budget}. {help}', '运行至少需要约 {need} 内存，但只能使用 {budget}。{help}'],
   ['What helps: {ways}.', '可以这样做：{ways}。'],
