@@ -7,6 +7,7 @@ import { METHODS, type MethodId } from '../../src/shared/methods/index.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 import { decodeGraph, prefillGraph } from '../../src/main/engine/generate/decode-graph.ts';
 import type { Graph } from '../../src/main/engine/graph/node.ts';
+import { forDecoding } from '../../src/main/engine/graph/passes/index.ts';
 import { countFlops, planMemory } from '../../src/main/engine/graph/stats.ts';
 import type { TensorEntry } from '../../src/main/engine/io/safetensors-header.ts';
 import { engineMethod } from '../../src/main/engine/methods/index.ts';
@@ -67,8 +68,8 @@ export const STEPS = {
 
 export const CANONICAL: readonly Canonical[] = [
   ...Object.entries(STEPS).map(([id, s]) => step(id, s)),
-  generation('llama-135m prefill 256', LLAMA, (source) => prefillGraph(source, 1, 256)),
-  generation('llama-135m decode 4x512', LLAMA, (source) => decodeGraph(source, 4, 512)),
+  generation('llama-135m prefill 256', LLAMA, (source) => forDecoding(prefillGraph(source, 1, 256))),
+  generation('llama-135m decode 1x256', LLAMA, (source) => forDecoding(decodeGraph(source, 1, 256, 'grouped'))),
 ];
 
 /** Floating point operations in 1e9, ONNX nodes, and planned bytes in 1e6: activations at their peak, and all with weights, packed copies, inputs and outputs. */
