@@ -1,4 +1,4 @@
-/** Child process of the 135M benchmark: prints one JSON report. Arguments: model folder, setting (default | lean), rounds. */
+/** Child process of the 135M benchmark: prints one JSON report. Arguments: model folder, setting (default | lean), rounds, row length. */
 
 import { tmpdir } from 'node:os';
 import { sftTrain } from '../src/shared/methods/sft.ts';
@@ -20,16 +20,15 @@ import { trainStep } from '../src/main/engine/train/train-step.ts';
 export interface StepReport { stepMs: number[]; peakGflops: number[]; gflop: number; /** With attention counted as if no block were skipped. */ fullGflop: number; peakRss: number; plannedBytes: number; createSeconds: number; buildSeconds: number }
 
 const THREADS = 2;
-const LENGTH = 512;
 const PEAK_SIZE = 2048;
 
-async function main(folder: string, setting: string, rounds: number): Promise<StepReport> {
+async function main(folder: string, setting: string, rounds: number, length: number): Promise<StepReport> {
   const lean = setting === 'lean';
   const adapter = loraAdapter.parse({ r: 16, target_modules: 'all-linear' });
-  const config = sftTrain.parse({ per_device_train_batch_size: 1, max_length: LENGTH, max_steps: 100, gradient_checkpointing: lean });
+  const config = sftTrain.parse({ per_device_train_batch_size: 1, max_length: length, max_steps: 100, gradient_checkpointing: lean });
   const loaded = loadModel({ modelFolder: folder, start: null, adapter });
   const random = new Random(1);
-  const row = { ids: Int32Array.from({ length: LENGTH }, () => random.below(loaded.model.config.vocabSize)), mask: new Uint8Array(LENGTH).fill(1), truncated: false, source: 0 };
+  const row = { ids: Int32Array.from({ length }, () => random.below(loaded.model.config.vocabSize)), mask: new Uint8Array(length).fill(1), truncated: false, source: 0 };
   const setup = prepareRun({ method: 'sft', config, adapter, modelFolder: folder, start: null, rows: [row], evalRows: [], runFolder: tmpdir(), resume: null, threads: THREADS, recipeHash: 'bench', prepack: !lean }, loaded);
   const grads = new Float32Array(loaded.trainables.length);
   const building = performance.now();
@@ -86,5 +85,5 @@ async function peakRate(program: Program): Promise<number> {
   return best;
 }
 
-const [folder, setting, rounds] = process.argv.slice(2);
-if (folder !== undefined) process.stdout.write(`${JSON.stringify(await main(folder, setting ?? 'default', Number(rounds ?? 5)))}\n`);
+const [folder, setting, rounds, length] = process.argv.slice(2);
+if (folder !== undefined) process.stdout.write(`${JSON.stringify(await main(folder, setting ?? 'default', Number(rounds ?? 5), Number(length ?? 512)))}\n`);

@@ -25,17 +25,17 @@ try {
     model: { folder: spec.model, checkpoint: spec.adapter === null ? null : { folder: spec.adapter, kind: 'adapter' as const }, chat_template: null },
     train_dir: readFileSync(`${spec.data}.dir`, 'utf8'), eval_dir: null, run_dir: folder, resume: null, threads: spec.threads,
   };
-  let at = performance.now(), reference = 0;
+  let reference = 0;
   for await (const event of new TrainJobs().run(job, new AbortController().signal)) {
     const now = performance.now();
     if (event.type === 'phase') {
       if (reference > 0) report.reference_seconds += (now - reference) / 1000;
       reference = event.phase === 'reference' ? now : 0;
     }
-    if (event.type === 'start') { report.start_seconds = (now - begun) / 1000 - report.reference_seconds; at = now; }
+    if (event.type === 'start') report.start_seconds = (now - begun) / 1000 - report.reference_seconds;
     if (event.type === 'metric' && event.values['loss'] !== undefined) {
-      report.step_ms.push(now - at);
-      at = now;
+      // The loop's own clock: the last event arrives only after the checkpoint is written.
+      report.step_ms.push(event.values['step_seconds']! * 1000);
       report.losses.push(event.values['loss']!);
       report.tokens.push(event.tokens - report.tokens.reduce((a, b) => a + b, 0));
       report.slots.push(event.values['tokens_per_second']! * event.values['step_seconds']!);

@@ -23,7 +23,7 @@ const THREADS = 2;
 
 export const ROWS: readonly Row[] = [
   { id: 'sft-lora', method: 'sft', batch: 1, steps: 4, slowSteps: 2, learningRate: 2e-4 },
-  { id: 'sft-full', method: 'sft', full: true, batch: 1, steps: 4, slowSteps: 2, learningRate: 2e-5 },
+  { id: 'sft-full', method: 'sft', full: true, batch: 1, steps: 3, slowSteps: 2, learningRate: 2e-5 },
   { id: 'dpo-lora', method: 'dpo', batch: 4, steps: 3, slowSteps: 2, learningRate: 1e-5 },
   { id: 'reward-lora', method: 'reward', batch: 4, steps: 3, slowSteps: 2, learningRate: 1e-4 },
 ];

@@ -24,10 +24,10 @@ export interface RunSpec {
 }
 
 export interface RunReport {
-  /** Between the ends of steps; the first is from the start of training. */
+  /** TRL: between the ends of steps, the first from the start of training. Ours: a step by the loop's clock. */
   step_ms: number[];
   losses: number[];
-  /** Real tokens of a step, as separate sequences count them; and slots that were computed for them. */
+  /** Real tokens of a step, as separate sequences count them; and what was computed for them: padded slots of TRL, tokens in trees of ours (their padding is not reported). */
   tokens: number[];
   slots: number[];
   /** From the start of the process to the first step, without the reference pass. */

@@ -38,7 +38,7 @@ for (const model of [...new Set(runs.map((r) => r.model))]) for (const row of RO
     kind: 'ratio', row: row.id, model, what, rounds: pairs.length, times_faster: speed, target: target ?? null, meets: target === undefined ? null : speed.median >= target,
     memory, memory_target: MEMORY_TARGET, memory_meets: memory.median <= MEMORY_TARGET,
     ms_per_token: { ours: median(pairs.map(([a]) => perToken(a))), peer: median(pairs.map(([, b]) => perToken(b))) }, peak_gb: { ours: median(pairs.map(([a]) => a.peak_rss / 1e9)), peer: median(pairs.map(([, b]) => b.peak_rss / 1e9)) },
-    start_seconds: { ours: median(pairs.map(([a]) => a.start_seconds)), peer: median(pairs.map(([, b]) => b.start_seconds)) }, fill: { ours: median(pairs.map(([a]) => sum(a.tokens) / sum(a.slots))), peer: median(pairs.map(([, b]) => sum(b.tokens) / sum(b.slots))) },
+    start_seconds: { ours: median(pairs.map(([a]) => a.start_seconds)), peer: median(pairs.map(([, b]) => b.start_seconds)) }, peer_fill: median(pairs.map(([, b]) => sum(b.tokens) / sum(b.slots))),
     largest_loss_difference: losses.length === 0 ? null : Math.max(...losses), commit: pairs.at(-1)![0].commit, date: new Date().toISOString(), versions: pairs.at(-1)![1].versions, machine: pairs.at(-1)![0].machine,
   };
   const n = (s: typeof speed): string => `${s.median.toFixed(2)} (${s.least.toFixed(2)} to ${s.most.toFixed(2)})`;
