@@ -18,14 +18,15 @@ const ROWS = 16;
 const ROOM = 0.8;
 const NOTHING: Trainables = { kind: 'adapter', ranges: [], groups: [], length: 0 };
 
-/** null when the base is not in 4 bit. The 4-bit values must be filled unless `fill` asks for it. */
+/** null when the base is not in 4 bit, and for reward models. The 4-bit values must be filled unless `fill` asks for it. */
 const asTexts = (row: TrainRow): EncodedRow[] => (isExample(row)
   ? row.completions.map(({ ids, prompt }) => ({ ids, mask: Uint8Array.from(ids, (_, i) => (i < prompt ? 0 : 1)), truncated: row.truncated, source: row.source }))
   : [row]);
 
 export async function measureQuantisation(loaded: LoadedModel, options: Pick<TrainOptions, 'method' | 'config' | 'rows' | 'evalRows' | 'adapter' | 'threads'>, { fill = false, signal }: { fill?: boolean; signal?: AbortSignal | undefined } = {}): Promise<QuantisationLoss | null> {
   const { fourBit, model, weights } = loaded;
-  if (fourBit === undefined || options.adapter === null) return null;
+  // A reward model writes no text whose loss could be measured.
+  if (fourBit === undefined || options.adapter === null || engineMethod(options.method).head === 'score') return null;
   if (fill) fillFourBit(fourBit, model, fileReader(loaded));
   // The model's own loss, whatever the run will learn: answers are scored as texts.
   const method = engineMethod('sft');
