@@ -27,7 +27,7 @@ function lossDifference(a: RoundLine, b: RoundLine): number | null {
   return Math.max(...a.losses.slice(0, steps).map((loss, i) => Math.abs(loss - b.losses[i]!)));
 }
 
-for (const model of [...new Set(runs.map((r) => r.model))]) for (const row of ROWS) for (const { peer, ours, what, targets } of PAIRINGS) {
+for (const model of new Set(runs.map((r) => r.model))) for (const row of ROWS) for (const { peer, ours, what, targets } of PAIRINGS) {
   const pairs = runs.filter((r) => r.row === row.id && r.model === model && r.side === ours).flatMap((a) => { const b = runs.find((r) => r.row === row.id && r.model === model && r.side === peer && r.round === a.round); return b === undefined ? [] : [[a, b] as const]; });
   if (pairs.length === 0) continue;
   const speed = spread(pairs.map(([a, b]) => (sameBatches(peer) ? perStep(b) / perStep(a) : perToken(b) / perToken(a))));

@@ -3,7 +3,7 @@
 import { collate, type Batch, type BatchShape, type BatchWeights } from './batch.ts';
 import { bucketFor } from './buckets.ts';
 import { besideEachOther, joinRows } from './joined-rows.ts';
-import { partsOf } from './plan/layout.ts';
+import { partsOf } from './plan/parts.ts';
 import type { RunSetup } from './setup.ts';
 
 /** `rows`: the fed rows in the run, in the order of the batch. */

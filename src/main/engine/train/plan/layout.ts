@@ -11,6 +11,7 @@ import type { TrainData } from '../train-data.ts';
 import { estimateMemory, type MemoryEstimate, type Needs, type PlannedProgram } from './estimate.ts';
 import type { ExecutionChoice } from './execution.ts';
 import type { GraphCost } from './graph-cost.ts';
+import { partsOf } from './parts.ts';
 
 export interface LayoutInputs {
   options: TrainOptions;
@@ -44,11 +45,6 @@ export interface Layout {
   memory: MemoryEstimate;
   /** Of one run of the longest training step. */
   cost: GraphCost;
-}
-
-/** Parts of at most `rows` rows, in order. */
-export function partsOf(batch: readonly number[], rows: number): number[][] {
-  return Array.from({ length: Math.ceil(batch.length / rows) }, (_, i) => batch.slice(i * rows, (i + 1) * rows));
 }
 
 export function layOut(inputs: LayoutInputs, choice: ExecutionChoice): Layout {
