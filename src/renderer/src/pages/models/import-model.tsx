@@ -1,5 +1,5 @@
 /** Import of what lies on the disk: a Hugging Face folder, a GGUF file, or a PEFT adapter. Choose it, see what it was recognised as and what the import will do, then import. Nothing is kept before the last step. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorShape } from '../../../../shared/errors.ts';
 import type { AdapterFacts } from '../../../../shared/schema/adapter.ts';
@@ -58,20 +58,24 @@ function ImportPreview({ path, onBack, onDone }: { path: string; onBack: () => v
 }
 
 function ImportBase({ path, kind, preview: p, onBack, onDone }: { path: string; kind: 'folder' | 'gguf'; preview: ModelPreview; onBack: () => void; onDone: (modelId: string) => void }) {
-  const { t } = useTranslation('models'), f = useFormat(), free = useSystem((s) => s.info?.home_free ?? null), [name, setName] = useState(nameOf(path)), [busy, setBusy] = useState(false), [error, setError] = useState<unknown>(null), [job, setJob] = useState<string | null>(null), { imports } = useImports();
+  const { t } = useTranslation('models'), f = useFormat(), free = useSystem((s) => s.info?.home_free ?? null), [name, setName] = useState(nameOf(path)), [asking, setAsking] = useState(false), [refused, setRefused] = useState<unknown>(null), [job, setJob] = useState<string | null>(null), { imports } = useImports(), seen = useRef(false);
   const warnings = [...(p.supported ? [] : [t('preview.unsupported', { family: p.family })]), ...p.warnings], writes = p.import_writes ?? 0;
   const go = (): void => {
-    setBusy(true);
-    setError(null);
-    api.models.startImport({ path, ...(name.trim() === '' ? {} : { name: name.trim() }) }).then((j) => { setJob(j.id); }, (e: unknown) => { setError(e); setBusy(false); });
+    setAsking(true);
+    setRefused(null);
+    if (job !== null) api.models.cancelImport({ id: job }).catch(toast.error);
+    setJob(null);
+    api.models.startImport({ path, ...(name.trim() === '' ? {} : { name: name.trim() }) }).then((j) => { setJob(j.id); }, setRefused).finally(() => { setAsking(false); });
   };
-  const mine = imports.find((j) => j.id === job), cancel = (): void => { if (job !== null) { setJob(null); setBusy(false); api.models.cancelImport({ id: job }).then(() => { toast.done(t('importing.cancelled', { name })); }, toast.error); } };
+  const mine = imports.find((j) => j.id === job), error = mine?.error ?? refused, busy = asking || (job !== null && mine?.status !== 'failed');
+  const cancel = (): void => { if (job !== null) { setJob(null); api.models.cancelImport({ id: job }).then(() => { toast.done(t('importing.cancelled', { name })); }, toast.error); } };
   // What has ended here is seen here: it leaves the list of imports.
   useEffect(() => {
-    if (mine === undefined || mine.status === 'running') return;
-    setJob(null);
+    if (mine?.status !== 'done' || mine.model_id === null || seen.current) return;
+    seen.current = true;
     api.models.cancelImport({ id: mine.id }).catch(toast.error);
-    if (mine.status === 'done' && mine.model_id !== null) { toast.done(t('preview.done', { name: mine.name })); onDone(mine.model_id); } else { setBusy(false); if (mine.error !== null) setError(mine.error); }
+    toast.done(t('preview.done', { name: mine.name }));
+    onDone(mine.model_id);
   }, [mine, onDone, t]);
   return (
     <form className="stack" onSubmit={(e) => { e.preventDefault(); if (!busy) go(); }}>
@@ -92,7 +96,7 @@ function ImportBase({ path, kind, preview: p, onBack, onDone }: { path: string; 
       </div>
       {error !== null && <ErrorNote error={error} kept={t('preview.kept')} />}
       {mine?.status === 'running' && mine.bytes > 0 && <ImportProgress job={mine} />}
-      <div className="dialog-acts"><span className="muted small import-note" role="status">{t(busy ? 'importing.working' : kind === 'gguf' ? 'preview.noteGguf' : 'preview.note')}</span>{job === null ? <Button onClick={onBack} disabled={busy}>{t('preview.other')}</Button> : <Button onClick={cancel}>{t('importing.cancel')}</Button>}<Button type="submit" kind="primary" busy={busy}>{t('preview.go')}</Button></div>
+      <div className="dialog-acts"><span className="muted small import-note" role="status">{t(busy ? 'importing.working' : kind === 'gguf' ? 'preview.noteGguf' : 'preview.note')}</span>{job === null || !busy ? <Button onClick={onBack} disabled={busy}>{t('preview.other')}</Button> : <Button onClick={cancel}>{t('importing.cancel')}</Button>}<Button type="submit" kind="primary" busy={busy}>{t('preview.go')}</Button></div>
     </form>
   );
 }
