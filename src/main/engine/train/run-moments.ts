@@ -10,7 +10,7 @@ import type { RunSetup } from './setup.ts';
 
 /** Evaluates on the held-out rows, if there are any. */
 export async function evaluateRun(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<Record<string, number>> {
-  const { options, state, loaded, evalData, pool, buckets } = setup;
+  const { state, loaded, evalData, pool, buckets } = setup;
   if (evalData === null) return {};
   sink({ type: 'phase', phase: 'evaluate' });
   const result = await evaluate({
