@@ -46,7 +46,6 @@ function figures(suffix: string, r: StepReport, gigabytes: number | null): Figur
     { name: `peak RSS${suffix}`, value: r.peakRss / 1e9, unit: 'GB', ...(gigabytes === null ? {} : { target: { at: 'most' as const, value: gigabytes } }) },
     { name: `memory plan off by${suffix}`, value: Math.abs(r.plannedBytes / r.peakRss - 1), unit: '', target: { at: 'most', value: 0.15 }, detail: { planned_gb: r.plannedBytes / 1e9 } },
     { name: `session creation${suffix}`, value: r.createSeconds, unit: 's', ...(suffix === '' ? { target: { at: 'most' as const, value: 3 } } : {}) },
-    { name: `graph building${suffix}`, value: r.buildSeconds, unit: 's' },
   ];
   // Each step is set against the MatMul rates measured just before and just after it. Recomputed products are never counted. The share counts attention in full, as
   // the field counts it; the strict one only what is computed (blocks above the diagonal are skipped).

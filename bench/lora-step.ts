@@ -17,7 +17,7 @@ import type { DecoderConfig } from '../src/main/engine/models/config.ts';
 import { ATTENTION_CHUNK } from '../src/main/engine/train/tree-context.ts';
 import { trainStep } from '../src/main/engine/train/train-step.ts';
 
-export interface StepReport { stepMs: number[]; peakGflops: number[]; gflop: number; /** With attention counted as if no block were skipped. */ fullGflop: number; peakRss: number; plannedBytes: number; createSeconds: number; buildSeconds: number }
+export interface StepReport { stepMs: number[]; peakGflops: number[]; gflop: number; /** With attention counted as if no block were skipped. */ fullGflop: number; peakRss: number; plannedBytes: number; createSeconds: number }
 
 const THREADS = 2;
 const PEAK_SIZE = 2048;
@@ -31,9 +31,7 @@ async function main(folder: string, setting: string, rounds: number, length: num
   const row = { ids: Int32Array.from({ length }, () => random.below(loaded.model.config.vocabSize)), mask: new Uint8Array(length).fill(1), truncated: false, source: 0 };
   const setup = prepareRun({ method: 'sft', config, adapter, modelFolder: folder, start: null, rows: [row], evalRows: [], runFolder: tmpdir(), resume: null, threads: THREADS, recipeHash: 'bench', prepack: !lean }, loaded);
   const grads = new Float32Array(loaded.trainables.length);
-  const building = performance.now();
   const plannedBytes = planStep(setup).memory.total;
-  const buildSeconds = (performance.now() - building) / 1000;
   const program = await setup.pool.get('train', { rows: 1, ...setup.buckets[0]! });
 
   await trainStep(setup, grads);
@@ -54,7 +52,7 @@ async function main(folder: string, setting: string, rounds: number, length: num
   peakGflops.push(await peakRate(peak));
   const plain = optimize(buildStep({ model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method: setup.method, config, shape: { rows: 1, ...setup.buckets[0]! }, kind: 'train' }));
   const gflop = countMatmulFlops(plain) / 1e9;
-  return { stepMs, peakGflops, gflop, fullGflop: gflop + skippedAttention(loaded.model.config, setup.buckets[0]!.length) / 1e9, peakRss, plannedBytes, createSeconds: program.createMs / 1000, buildSeconds };
+  return { stepMs, peakGflops, gflop, fullGflop: gflop + skippedAttention(loaded.model.config, setup.buckets[0]!.length) / 1e9, peakRss, plannedBytes, createSeconds: program.createMs / 1000 };
 }
 
 /** Products of the causal blocks that are skipped: with chunks of c in T slots, (T - c) / 2T of all; two forward and four backward products of 2 T^2 D each, per head and layer. */

@@ -1,4 +1,4 @@
-/** The second executor trains: SFT with LoRA, and DPO, on tfjs' CPU backend with the losses of onnxruntime; and refuses clearly where the user's package is absent. */
+/** The second executor trains: SFT with LoRA and with all weights, on tfjs' CPU backend with the losses of onnxruntime; and refuses clearly where the user's package is absent. */
 
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';

@@ -36,7 +36,9 @@ describe('inChinese', () => {
     expect(inChinese('The loss of step 38 is not a finite number (rows 5, 9); the run stopped and went back to step 37: lower the learning rate or look at these rows.')).toBe('第 38 步的损失不是有限数（第 5, 9 行）；运行已停止并回到第 37 步：请降低学习率，或检查这些行。');
   });
   test('one is told as many are', () => {
-    expect(inChinese('1 row cannot be used and are left out. The first (row 3) says: Field "chosen" is empty.')).toBe('1 条无法使用，已跳过。第一条（第 3 行）：字段“chosen”为空。');
+    expect(inChinese('1 row cannot be used and is left out. The first (row 3) says: Field "chosen" is empty.')).toBe('1 条无法使用，已跳过。第一条（第 3 行）：字段“chosen”为空。');
+    expect(inChinese('1 row is longer than max_length and its answer is cut.')).toBe('有 1 行超过 max_length，其回答已被截断。');
+    expect(inChinese('1 row has a prompt that fills max_length by itself and is left out.')).toBe('有 1 行的提示本身就占满 max_length，已跳过。');
     expect(inChinese('1 row of nothing.')).toBe('1 row of nothing.');
   });
   test('sentences in a row are told one by one; unknown ones stay', () => {

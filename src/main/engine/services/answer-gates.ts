@@ -15,6 +15,8 @@ const LENGTH_SHARE = 0.7;
 const ENOUGH_PAIRS = 20;
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 const rowsOf = (n: number): string => `${n} ${n === 1 ? 'row' : 'rows'}`;
+const are = (n: number): string => (n === 1 ? 'is' : 'are');
+const have = (n: number): string => (n === 1 ? 'has' : 'have');
 
 export function answerGates(recipe: Recipe, stats: AnswerReview, sharedPrompts: number | null): Issue[] {
   const issues: Issue[] = [];
@@ -22,12 +24,12 @@ export function answerGates(recipe: Recipe, stats: AnswerReview, sharedPrompts: 
   const { preference: p, failed, failures } = stats;
   const usable = stats.rows - failed - stats.zero_trained;
   if (usable <= 0) add('stop', 'no-trainable-tokens', 'data.train', nothingLeft(stats));
-  if (failed > 0 && usable > 0) add('warn', 'row-invalid', 'data.train', `${rowsOf(failed)} cannot be used and are left out. The first (row ${failures[0]?.line ?? 1}) says: ${failures[0]?.message ?? ''}`);
+  if (failed > 0 && usable > 0) add('warn', 'row-invalid', 'data.train', `${rowsOf(failed)} cannot be used and ${are(failed)} left out. The first (row ${failures[0]?.line ?? 1}) says: ${failures[0]?.message ?? ''}`);
   if (p.identical > 0 && usable > 0) add('warn', 'identical-pair', 'data.train', `${p.identical} of ${p.pairs} pairs (${percent(p.identical / p.pairs)}) have the same answer as chosen and as rejected; they say nothing and are left out.`);
-  if (p.too_long > 0 && usable > 0) add('warn', 'too-long', 'train.max_length', recipe.method === 'reward' ? `${rowsOf(p.too_long)} are longer than max_length and are left out: a reward is read at the end of a text, so none is cut.` : `${rowsOf(p.too_long)} have a prompt that fills max_length by itself and are left out.`);
-  if (stats.truncated > 0) add('warn', 'truncated', 'train.max_length', `${rowsOf(stats.truncated)} are longer than max_length and their answers are cut.`);
-  if (stats.without_stop > 0) add('warn', 'without-stop', 'data.train', `${rowsOf(stats.without_stop)} have an answer that does not end with a stop token, so the model may not learn to stop.`);
-  if (stats.boundary_merges > 0) add('warn', 'boundary-merge', 'data.train', `${rowsOf(stats.boundary_merges)} have a token that spans the end of the prompt and the start of an answer.`);
+  if (p.too_long > 0 && usable > 0) add('warn', 'too-long', 'train.max_length', recipe.method === 'reward' ? `${rowsOf(p.too_long)} ${are(p.too_long)} longer than max_length and ${are(p.too_long)} left out: a reward is read at the end of a text, so none is cut.` : `${rowsOf(p.too_long)} ${have(p.too_long)} a prompt that fills max_length by itself and ${are(p.too_long)} left out.`);
+  if (stats.truncated > 0) add('warn', 'truncated', 'train.max_length', `${rowsOf(stats.truncated)} ${are(stats.truncated)} longer than max_length and ${stats.truncated === 1 ? 'its answer is' : 'their answers are'} cut.`);
+  if (stats.without_stop > 0) add('warn', 'without-stop', 'data.train', `${rowsOf(stats.without_stop)} ${have(stats.without_stop)} an answer that does not end with a stop token, so the model may not learn to stop.`);
+  if (stats.boundary_merges > 0) add('warn', 'boundary-merge', 'data.train', `${rowsOf(stats.boundary_merges)} ${have(stats.boundary_merges)} a token that spans the end of the prompt and the start of an answer.`);
   if (readsLabels(recipe.method) && usable > 0) labels(recipe, stats, add);
   if (!readsLabels(recipe.method) && p.chosen_longer !== null && p.pairs >= ENOUGH_PAIRS && (p.chosen_longer >= LENGTH_SHARE || p.chosen_longer <= 1 - LENGTH_SHARE)) {
     const by = stats.longer_by ?? 0;

@@ -57,7 +57,7 @@ function describe(job: Job, setup: RunSetup, gflop: number): WillRun {
 }
 
 function precisionOf({ recipe }: Job, { loaded, context }: RunSetup): string {
-  if (context.execution.compute === 'int8') return 'float32, frozen layers int8';
+  if (context.execution.compute === 'int8') return 'float32, int8';
   return loaded.fourBit === undefined || recipe.adapter === 'none' ? 'float32' : `float32, ${recipe.adapter.bnb_4bit_quant_type} base`;
 }
 

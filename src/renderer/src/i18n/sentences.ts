@@ -30,7 +30,7 @@ function translated(text: string, depth: number): string | null {
 }
 
 /** "1 row" reads like "2 rows": Chinese has no plural. */
-const plural = (text: string): string => text.replaceAll(/\b1 (row|pair|step|answer|tensor)\b/g, '1 $1s');
+const plural = (text: string): string => text.replaceAll(/\b1 (row|pair|step|answer|tensor)\b/g, '1 $1s').replace(/^1 rows [^.:]*/, (s) => s.replace('its answer is', 'their answers are').replaceAll(' is ', ' are ').replaceAll(' has ', ' have '));
 
 /** Chinese of one or more sentences; those that are not known stay. */
 export function inChinese(given: string): string {
