@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'tfjs'] as const;
 export const providerId = z.enum(PROVIDERS);
 export type ProviderId = z.infer<typeof providerId>;
+/** As their makers write them. */
+export const PROVIDER_NAMES: Readonly<Record<ProviderId, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA', dml: 'DirectML', coreml: 'Core ML', tfjs: 'TensorFlow.js' };
 
 /** `auto`: a graphics card where one was proven and is faster, else the processor. A software renderer is never chosen by itself. */
 export const deviceChoice = z.enum(['auto', ...PROVIDERS]);

@@ -1,5 +1,6 @@
 /** Device, memory, network, as the host measured them last. What is not known yet is not shown as a number. */
 import { useTranslation } from 'react-i18next';
+import { PROVIDER_NAMES, type ProviderId } from '../../../shared/schema/device.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useLink } from '../state/client.ts';
 import { useSystem } from '../state/system.ts';
@@ -11,7 +12,7 @@ export function StatusFoot() {
   const provider = info?.providers.find((p) => p.available)?.id ?? 'cpu';
   return (
     <>
-      <span>{info ? t('status.device', { device: provider.toUpperCase(), threads: t('status.threads', { count: info.threads }) }) : <Skeleton width={110} height={12} />}</span>
+      <span>{info ? t('status.device', { device: PROVIDER_NAMES[provider as ProviderId], threads: t('status.threads', { count: info.threads }) }) : <Skeleton width={110} height={12} />}</span>
       {status && info ? <Tip text={t('status.memoryHelp')}><span tabIndex={0}>{t('status.memory', { used: f.bytes(status.rss), total: f.bytes(info.memory_total) })}</span></Tip> : <span><Skeleton width={90} height={12} /></span>}
       {!connected ? <span className="warn">{t('status.reconnecting')}</span>
         : status === null ? <span><Skeleton width={130} height={12} /></span>

@@ -1,19 +1,16 @@
-/** Devices, network, versions, diagnostics: all from the host. */
+/** Network, versions, diagnostics: all from the host. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../i18n/format.ts';
 import { api } from '../../state/client.ts';
-import { useSettings } from '../../state/settings.ts';
 import { useSystem } from '../../state/system.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Card, CopyButton, ErrorNote, KeyValue, Skeleton } from '../../ui/index.ts';
-import { DevicesCard } from './devices-card.tsx';
 
 export function AboutCards() {
-  const { t } = useTranslation('settings'), f = useFormat(), { info, status } = useSystem(), settings = useSettings();
+  const { t } = useTranslation('settings'), f = useFormat(), { info, status } = useSystem();
   return (
     <div className="stack">
-      <DevicesCard settings={settings} />
       <Card title={t('network.title')} bodyless={false}>
         {status ? <p className={status.connections === 0 ? 'good' : 'warn'}>{status.connections === 0 ? t('network.zero') : t('network.some', { count: status.connections })}</p> : <Skeleton width={200} />}
         <p className="muted small">{t('network.note')}</p>

@@ -1,7 +1,7 @@
 /** Devices: which one runs use, what there is with the reason where it cannot be used, the self-test of each, and the CUDA files for those who want them. */
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PROVIDERS, type ProviderId, type SelfTestStep } from '../../../../shared/schema/device.ts';
+import { PROVIDER_NAMES, PROVIDERS, type ProviderId, type SelfTestStep } from '../../../../shared/schema/device.ts';
 import type { Settings } from '../../../../shared/schema/entities.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { sentence } from '../../i18n/sentences.ts';
@@ -10,17 +10,17 @@ import { saveSettings } from '../../state/settings.ts';
 import { useCall } from '../../state/use-call.ts';
 import { Button, Card, Dot, ErrorNote, SelectField, Skeleton, toast } from '../../ui/index.ts';
 
-export function DevicesCard({ settings }: { settings: Settings | null }) {
+export function DevicesCard({ settings }: { settings: Settings }) {
   const { t } = useTranslation('settings');
-  const state = useCall((signal) => api.devices.state({}, { signal }), `devices ${settings?.device ?? ''}`, { keep: true }), { data } = state;
+  const state = useCall((signal) => api.devices.state({}, { signal }), `devices ${settings.device}`, { keep: true }), { data } = state;
   return (
     <Card title={t('devices.title')} bodyless={false}>
       {state.error !== null && <ErrorNote error={state.error} retry={state.reload} />}
-      {data === undefined || settings === null ? <Skeleton height={90} /> : (
+      {data === undefined ? <Skeleton height={90} /> : (
         <div className="stack">
           <div style={{ maxWidth: 280 }}><SelectField label={t('devices.use')} note={data.chosen === null ? sentence(data.problem ?? '') : sentence(data.chosen.why)} value={settings.device} onChange={(device) => { saveSettings({ device: device as Settings['device'] }).catch(toast.error); }}
-            options={[{ value: 'auto', label: t('devices.auto') }, ...PROVIDERS.map((id) => ({ value: id, label: id.toUpperCase(), disabled: !(data.providers.find((p) => p.id === id)?.available ?? false) && settings.device !== id }))]} /></div>
-          {data.providers.map((p) => <Device key={p.id} id={p.id as ProviderId} available={p.available} software={p.software === true} reason={p.reason} />)}
+            options={[{ value: 'auto', label: t('devices.auto') }, ...PROVIDERS.map((id) => ({ value: id, label: PROVIDER_NAMES[id], disabled: !(data.providers.find((p) => p.id === id)?.available ?? false) && settings.device !== id }))]} /></div>
+          <div>{data.providers.map((p) => <Device key={p.id} id={p.id as ProviderId} available={p.available} software={p.software === true} reason={p.reason} />)}</div>
           <CudaFiles installed={data.cuda.installed} obstacle={data.cuda.obstacle} done={state.reload} />
         </div>
       )}
@@ -45,14 +45,14 @@ function Device({ id, available, software, reason }: { id: ProviderId; available
     try { for await (const step of api.devices.test({ device: id }, { signal })) setSteps((s) => [...s ?? [], step]); } catch (e) { if (!signal.aborted) toast.error(e); } finally { if (!signal.aborted) setBusy(false); }
   };
   return (
-    <div className="item" style={{ alignItems: 'start' }}>
+    <div className="item" style={{ alignItems: 'start', paddingInline: 0 }}>
       <span style={{ paddingTop: 1 }}><Dot tone={!available ? undefined : software ? 'warn' : 'good'} /></span>
       <div style={{ minWidth: 0, flex: 1 }}>
-        <div>{id.toUpperCase()} <span className="muted small">{available ? t('devices.available') : t('devices.unavailable')}</span></div>
+        <div>{PROVIDER_NAMES[id]} <span className="muted small">{available ? t('devices.available') : t('devices.unavailable')}</span></div>
         {(!available || id !== 'cpu') && <div className="muted small">{reason === null ? t('devices.noReason') : sentence(reason)}</div>}
         {steps !== null && <ul className="small" aria-live="polite" style={{ margin: '6px 0 0', paddingInlineStart: 0, listStyle: 'none' }}>{steps.map((s) => <li key={s.step}><Dot tone={s.ok ? 'good' : 'bad'} /> {t(`devices.steps.${s.step}`)}: <span className="muted">{sentence(s.text)} ({f.duration(s.seconds)})</span></li>)}</ul>}
       </div>
-      {available && <Button size="s" kind="quiet" disabled={busy} onClick={() => { void test(); }} aria-label={t('devices.testOne', { device: id.toUpperCase() })}>{busy ? t('devices.testing') : t('devices.test')}</Button>}
+      {available && <Button size="s" kind="quiet" disabled={busy} onClick={() => { void test(); }} aria-label={t('devices.testOne', { device: PROVIDER_NAMES[id] })}>{busy ? t('devices.testing') : t('devices.test')}</Button>}
     </div>
   );
 }
