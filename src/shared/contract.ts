@@ -56,7 +56,8 @@ export const contract = {
     /** Five steps in a process of its own; the death of that process is a failed step. */
     test: stream({ input: z.strictObject({ device: providerId }), item: selfTestStep, policy: 'every' }),
     /** Fetches the CUDA provider's files from the network: only ever because a person asked for it. */
-    fetchCuda: stream({ input: none, item: z.object({ line: z.string(), done: z.boolean() }), policy: 'every' }),
+    /** A transfer from the network: only with the user's yes. */
+    fetchCuda: stream({ input: z.strictObject({ confirmed: z.literal(true) }), item: z.object({ line: z.string(), done: z.boolean() }), policy: 'every' }),
   },
   settings: {
     get: call({ input: none, output: settings }),

@@ -63,7 +63,7 @@ function CudaFiles({ installed, obstacle, done }: { installed: boolean; obstacle
     const signal = begin();
     setError(null);
     setLine(t('devices.cuda.starting'));
-    try { for await (const item of api.devices.fetchCuda({}, { signal })) if (!item.done) setLine(item.line); done(); } catch (e) { if (!signal.aborted) setError(e); } finally { if (!signal.aborted) setLine(null); }
+    try { for await (const item of api.devices.fetchCuda({ confirmed: true }, { signal })) if (!item.done) setLine(item.line); done(); } catch (e) { if (!signal.aborted) setError(e); } finally { if (!signal.aborted) setLine(null); }
   };
   return (
     <div className="stack" style={{ gap: 6 }}>
