@@ -24,6 +24,16 @@ parentPort.on('message', (job) => {
 });
 `;
 
+/** Some hosts of Node forbid their main thread to sleep; it looks again and again there. The shares are equal, so that is short. */
+const MAY_SLEEP = ((): boolean => {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
 /** A thread that has not answered by then is dead. */
 const PATIENCE_MS = 120_000;
 
@@ -77,8 +87,10 @@ export class UpdateThreads {
     Atomics.store(this.#waiting, 0, others.length);
     others.forEach((job, i) => this.#workers[i]!.postMessage(job));
     work(own!);
+    const until = performance.now() + PATIENCE_MS;
     for (let left = Atomics.load(this.#waiting, 0); left > 0; left = Atomics.load(this.#waiting, 0)) {
-      if (Atomics.wait(this.#waiting, 0, left, PATIENCE_MS) === 'timed-out') throw new AnnealError('runtime-failed', 'A thread of the optimiser does not answer; resume the run from its last checkpoint.');
+      if (MAY_SLEEP) Atomics.wait(this.#waiting, 0, left, PATIENCE_MS);
+      if (performance.now() > until) throw new AnnealError('runtime-failed', 'A thread of the optimiser does not answer; resume the run from its last checkpoint.');
     }
   }
 }
