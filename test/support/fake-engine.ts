@@ -46,7 +46,11 @@ async function* train(job: Job): AsyncGenerator<EngineEvent, void, undefined> {
     step++;
     if (what === 'crash' && step === trouble && (always === '!' || resumed === 0)) process.kill(process.pid, 'SIGABRT');
     if (what === 'block' && step === trouble) for (const end = performance.now() + 4000; performance.now() < end;);
-    if (what === 'freeze' && step === trouble && resumed === 0) process.kill(process.pid, 'SIGSTOP');
+    if (what === 'freeze' && step === trouble && resumed === 0) {
+      // Silence is only heard of one that has spoken: its watchdog needs a moment to start on a busy machine.
+      await wait(3000);
+      process.kill(process.pid, 'SIGSTOP');
+    }
     if (what === 'fail' && step === trouble) throw new AnnealError('loss-not-finite', `The loss of step ${step} is not a number.`, { step });
     yield { type: 'metric', step, epoch: step / 10, tokens: step * 100, seconds: step * 0.01, seconds_left: (total - step) * 0.01, values: { loss: what === 'spike' && step === trouble ? 40 : 2 / step, learning_rate: 1e-3 } };
     if (evaluate > 0 && step % evaluate === 0) {
