@@ -3,12 +3,9 @@
 import { tmpdir } from 'node:os';
 import { sftTrain } from '../src/shared/methods/sft.ts';
 import { loraAdapter } from '../src/shared/schema/recipe.ts';
-import { Graph } from '../src/main/engine/graph/node.ts';
-import { matmul, slice } from '../src/main/engine/graph/ops/index.ts';
 import { optimize } from '../src/main/engine/graph/passes/index.ts';
 import { countMatmulFlops } from '../src/main/engine/graph/stats.ts';
 import { Random } from '../src/main/engine/nn/random.ts';
-import { compile, type Program } from '../src/main/engine/runtime/session.ts';
 import { loadModel } from '../src/main/engine/train/load.ts';
 import { planStep } from '../src/main/engine/train/plan.ts';
 import { prepareRun } from '../src/main/engine/train/setup.ts';
@@ -16,11 +13,11 @@ import { buildStep } from '../src/main/engine/train/step-graph.ts';
 import type { DecoderConfig } from '../src/main/engine/models/config.ts';
 import { ATTENTION_CHUNK } from '../src/main/engine/train/tree-context.ts';
 import { trainStep } from '../src/main/engine/train/train-step.ts';
+import { peakProgram, peakRate } from './matmul-peak.ts';
 
 export interface StepReport { stepMs: number[]; peakGflops: number[]; gflop: number; /** With attention counted as if no block were skipped. */ fullGflop: number; peakRss: number; plannedBytes: number; createSeconds: number }
 
 const THREADS = 2;
-const PEAK_SIZE = 2048;
 
 async function main(folder: string, setting: string, rounds: number, length: number): Promise<StepReport> {
   const lean = setting === 'lean';
@@ -39,7 +36,7 @@ async function main(folder: string, setting: string, rounds: number, length: num
   await trainStep(setup, grads);
   const peakRss = process.resourceUsage().maxRSS * 1024;
 
-  const peak = await compile(peakGraph(), { threads: THREADS });
+  const peak = await peakProgram(THREADS);
   const stepMs: number[] = [];
   const peakGflops: number[] = [];
   await peakRate(peak);
@@ -59,28 +56,6 @@ async function main(folder: string, setting: string, rounds: number, length: num
 function skippedAttention(c: DecoderConfig, length: number): number {
   const chunk = Math.min(ATTENTION_CHUNK, length);
   return 12 * length ** 2 * c.headDim * c.heads * c.layers * ((length - chunk) / (2 * length));
-}
-
-function peakGraph(): Graph {
-  const graph = new Graph();
-  const n = PEAK_SIZE;
-  const random = new Random(2);
-  const data = Float32Array.from({ length: n * n }, () => (random.uniform() - 0.5) / 10);
-  const y = matmul(graph.input('x', [n, n]), graph.weight('w', [n, n], 'float32', { kind: 'data', data }));
-  // Only one row leaves the session: the copy of the result is not part of the rate.
-  graph.output('y', slice(y, 0, 0, 1));
-  return graph;
-}
-
-const x = new Float32Array(PEAK_SIZE * PEAK_SIZE).fill(0.01);
-async function peakRate(program: Program): Promise<number> {
-  let best = 0;
-  for (let i = 0; i < 5; i++) {
-    const t = performance.now();
-    await program.run({ x });
-    best = Math.max(best, (2 * PEAK_SIZE ** 3) / ((performance.now() - t) * 1e6));
-  }
-  return best;
 }
 
 const [folder, setting, rounds, length] = process.argv.slice(2);

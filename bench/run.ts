@@ -8,11 +8,12 @@ import { ipc } from './ipc.ts';
 import { learning } from './learning.ts';
 import { lora135 } from './lora-135m.ts';
 import { plan } from './plan.ts';
+import { profile } from './profile.ts';
 import { startUp } from './start-up.ts';
 import { meets, record, type Benchmark } from './figure.ts';
 
 /** One line each. */
-const BENCHMARKS: readonly Benchmark[] = [lora135, graphCache, adapters, decode, decode8, decodeQuality, ipc, learning, plan, startUp];
+const BENCHMARKS: readonly Benchmark[] = [lora135, graphCache, adapters, decode, decode8, decodeQuality, ipc, learning, plan, profile, startUp];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((id) => !BENCHMARKS.some((b) => b.id === id));
