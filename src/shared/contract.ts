@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { call, stream } from './rpc/define.ts';
 import { adapterFacts } from './schema/adapter.ts';
 import { id, path, text } from './schema/base.ts';
-import { chosenDevice, providerId, selfTestStep } from './schema/device.ts';
+import { cardMemory, chosenDevice, deviceAnswer, deviceChoice, deviceTest, precision, providerId, selfTestStep } from './schema/device.ts';
+import { CACHES, cacheSize } from './schema/cache.ts';
 import { datasetPreview, fileEntry, modelPreview, rowView } from './schema/data.ts';
 import { checkpoint, dataset, demo, logLine, model, run, sample, settings, settingsPatch } from './schema/entities.ts';
 import { exportChoice, exportPlan, exportRecord } from './schema/export.ts';
@@ -52,7 +53,9 @@ export const contract = {
   },
   devices: {
     /** What the executor has, and what a run would get now (null: the setting names a device that cannot be used; `problem` says why). `cuda.obstacle`: why its files cannot be fetched. */
-    state: call({ input: none, output: z.object({ providers: z.array(provider), chosen: chosenDevice.nullable(), problem: z.string().nullable(), cuda: z.object({ installed: z.boolean(), obstacle: z.string().nullable() }) }) }),
+    state: call({ input: none, output: z.object({ providers: z.array(provider), chosen: chosenDevice.nullable(), problem: z.string().nullable(), cuda: z.object({ installed: z.boolean(), obstacle: z.string().nullable() }), tests: z.array(deviceTest), /** Of the graphics card, where there is one. */ memory: cardMemory.nullable() }) }),
+    /** What a recipe with these keys would get, and why. Tries the device that it names, once a life of the host. */
+    choose: call({ input: z.strictObject({ device: deviceChoice.optional(), precision: precision.optional(), compute: text(8).optional() }), output: deviceAnswer }),
     /** Five steps in a process of its own; the death of that process is a failed step. */
     test: stream({ input: z.strictObject({ device: providerId }), item: selfTestStep, policy: 'every' }),
     /** Fetches the CUDA provider's files from the network: only ever because a person asked for it. */
@@ -62,6 +65,12 @@ export const contract = {
   settings: {
     get: call({ input: none, output: settings }),
     set: call({ input: settingsPatch, output: settings }),
+  },
+  caches: {
+    /** What is kept from run to run, to spare time. */
+    list: call({ input: none, output: z.array(cacheSize) }),
+    /** Empties one; what runs use now they have in memory. Gives what was freed. */
+    clear: call({ input: z.strictObject({ cache: z.enum(CACHES) }), output: cacheSize }),
   },
   /** All entity changes; the first items are a full snapshot of every topic. */
   changes: { watch: stream({ input: none, item: change, policy: 'every' }) },

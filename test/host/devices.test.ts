@@ -1,10 +1,13 @@
 /** Which device a run gets: what is chosen by itself and why, what is refused and how it is said, and a device whose driver ends the process. */
 
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { DeviceChoice, DeviceProbe, ProviderId, SelfTestStep } from '../../src/shared/schema/device.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import { Devices } from '../../src/main/host/devices.ts';
 import type { Engines } from '../../src/main/host/engines.ts';
+import { removeRoot, testHost, until, writeInputs } from '../support/host.ts';
+
+afterEach(() => { vi.unstubAllEnvs(); });
 
 interface Machine { software?: boolean; webgpu?: Partial<DeviceProbe> | 'crash' | 'absent'; cpu?: number; steps?: number }
 
@@ -74,4 +77,57 @@ test('the death of the process is a failed step of the self-test', async () => {
   for await (const step of devicesOf({ webgpu: {}, steps: 2 }).devices.selfTest('webgpu')) steps.push(step);
   expect(steps.map((s) => [s.step, s.ok])).toEqual([['compile', true], ['forward', true], ['gradient', false]]);
   expect(steps[2]!.text).toMatch(/aborted/);
+});
+
+test('how the last self-test ended is remembered; one that was left is not', async () => {
+  const { devices } = devicesOf({ webgpu: {} }), broken = devicesOf({ webgpu: {}, steps: 1 }).devices;
+  for await (const step of devices.selfTest('webgpu')) if (step.step === 'forward') break;
+  expect(devices.tests).toEqual([]);
+  for await (const _ of devices.selfTest('webgpu')) { /* to its end */ }
+  expect(devices.tests).toMatchObject([{ device: 'webgpu', ok: true, text: '' }]);
+  for await (const _ of broken.selfTest('webgpu')) { /* to its end */ }
+  expect(broken.tests).toMatchObject([{ device: 'webgpu', ok: false, text: 'The engine aborted inside its native code.' }]);
+});
+
+test('the wizard gets a refusal as an answer, and whether there is float16', async () => {
+  const found = devicesOf({ webgpu: { half: true } }).devices;
+  expect(await found.answer({ precision: 'fp16' })).toMatchObject({ chosen: { id: 'webgpu', precision: 'fp16' }, problem: null, half: true });
+  expect(await found.answer({ device: 'webgpu', compute: 'int8' })).toMatchObject({ chosen: null, problem: expect.stringMatching(/arithmetic of the processor/) as string, half: true });
+  expect(await found.answer({ device: 'cpu', precision: 'fp16' })).toMatchObject({ chosen: null, half: false });
+  expect(await devicesOf({}).devices.answer({})).toMatchObject({ chosen: { id: 'cpu' }, half: false });
+});
+
+test('a run that goes on keeps its device; where that is gone, a named one is refused and a chosen one replaced, with a word', async () => {
+  const before = { id: 'webgpu', precision: 'fp16', why: 'webgpu: chosen by itself' } as const;
+  expect(await devicesOf({ webgpu: { half: true } }, 'cpu').devices.again(before, {})).toMatchObject({ id: 'webgpu', precision: 'fp16', why: 'webgpu: this run began on it' });
+  expect(await devicesOf({ webgpu: { gflops: 9000 } }).devices.again({ ...before, id: 'cpu', precision: 'fp32' }, {})).toMatchObject({ id: 'cpu', why: 'cpu: this run began on it' });
+  expect(await refusal(devicesOf({}).devices.again(before, { device: 'webgpu', precision: 'fp16' }))).toMatchObject({ code: 'unavailable', message: /^device: webgpu cannot be used here/ });
+  expect((await devicesOf({}).devices.again(before, {})).why).toBe('cpu: the run began on webgpu, which cannot be used now, so that its last digits may differ');
+});
+
+test('the device of a run is in its record and stays through a pause, though the setting changes', async () => {
+  vi.stubEnv('ANNEAL_TEST_CARD', '1');
+  const t = await testHost({ cards: { env: { PATH: '' }, sysfs: '/nowhere', platform: 'linux' } });
+  try {
+    const { model, data } = writeInputs(t.work), { id } = await t.api.runs.create({ recipe: { method: 'sft', model, data: { train: data }, train: { max_steps: 100_000, save_steps: 0, eval_steps: 0 } } });
+    expect((await until(t.api, id, 'running')).device).toMatchObject({ id: 'webgpu', precision: 'fp32', memory: { total: null, source: null } });
+    await t.api.runs.pause({ id });
+    await until(t.api, id, 'paused');
+    await t.api.settings.set({ device: 'cpu' });
+    await t.api.runs.resume({ id });
+    expect((await until(t.api, id, 'running')).device).toMatchObject({ id: 'webgpu', why: 'webgpu: this run began on it' });
+    await t.api.runs.stop({ id });
+    await until(t.api, id, 'stopped');
+  } finally { await t.close(); removeRoot(t); }
+});
+
+test('the setting of a card\'s memory is checked, and reaches the plan', async () => {
+  vi.stubEnv('ANNEAL_TEST_CARD', '1');
+  const t = await testHost({ cards: { env: { PATH: '' }, sysfs: '/nowhere', platform: 'linux' } });
+  try {
+    for (const wrong of [0, -1, Number.NaN, 1e9, '8']) await expect(t.api.settings.set({ device_memory_gb: wrong as number })).rejects.toMatchObject({ code: 'bad-request' });
+    await t.api.settings.set({ device_memory_gb: 8 });
+    expect((await t.api.devices.state()).memory).toMatchObject({ total: null, limit: 8e9 });
+    expect((await t.api.devices.choose({})).chosen?.memory).toMatchObject({ limit: 8e9 });
+  } finally { await t.close(); removeRoot(t); }
 });

@@ -31,7 +31,7 @@ const junk = fc.oneof(
 );
 
 test.each(definitions(contract).map(([name, def]) => ({ name, kind: def.kind })))('$name', async ({ name, kind }) => {
-  const harmless = new Set(['system.watch', 'changes.watch', 'system.info', 'system.diagnostics', 'settings.get', 'devices.state', 'models.list', 'models.imports', 'models.startImport', 'hub.list', 'hub.watch', 'hub.access', 'exports.list', 'datasets.list', 'runs.list', 'demo.start', 'demo.latest', 'runs.checkpoints', 'files.list', 'settings.set', 'recipes.check']);
+  const harmless = new Set(['system.watch', 'changes.watch', 'system.info', 'system.diagnostics', 'settings.get', 'devices.state', 'devices.choose', 'caches.list', 'models.list', 'models.imports', 'models.startImport', 'hub.list', 'hub.watch', 'hub.access', 'exports.list', 'datasets.list', 'runs.list', 'demo.start', 'demo.latest', 'runs.checkpoints', 'files.list', 'settings.set', 'recipes.check']);
   await fc.assert(fc.asyncProperty(junk, async (input) => {
     fc.pre(!(typeof input === 'object' && input !== null && !Array.isArray(input) && Object.keys(input).length === 0 && harmless.has(name)));
     const reply = await send(name, kind, input);

@@ -30,7 +30,7 @@ describe('reduceChanges', () => {
     fc.assert(fc.property(changes, (list) => { expect(list.reduce((s, c) => reduceChanges(s, [c]), NO_ENTITIES)).toEqual(reduceChanges(NO_ENTITIES, list)); }));
   });
   it('keeps the settings it has when told that there are none', () => {
-    const settings = { language: 'en', theme: 'dark', device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false } as const;
+    const settings = { language: 'en', theme: 'dark', device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false, device_memory_gb: null } as const;
     expect(reduceChanges({ ...NO_ENTITIES, settings }, [{ topic: 'settings', id: 'settings', record: null }]).settings).toBe(settings);
   });
 });

@@ -19,6 +19,8 @@ import { createServer } from '../../src/shared/rpc/server.ts';
 import type { ModelPreview } from '../../src/shared/schema/data.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 
+/** A card that works, beside the processor. */
+const CARD = process.env['ANNEAL_TEST_CARD'] === '1';
 const STEP_MS = Number(process.env['ANNEAL_TEST_STEP_MS'] ?? 2);
 let halt: 'pause' | 'stop' | null = null;
 
@@ -73,8 +75,8 @@ const preview = (folder: string): ModelPreview => {
 
 const service: Service<EngineContract> = {
   engine: {
-    info: () => ({ onnxruntime: 'none (test engine)', providers: [{ id: 'cpu', available: true, reason: null }], threads: 1 }),
-    probe: ({ device }) => ({ id: device, ok: device === 'cpu', reason: device === 'cpu' ? null : 'The test engine has no devices.', software: false, half: false, gflops: device === 'cpu' ? 1 : null }),
+    info: () => ({ onnxruntime: 'none (test engine)', providers: [{ id: 'cpu', available: true, reason: null }, ...(CARD ? [{ id: 'webgpu', available: true, reason: null }] : [])], threads: 1 }),
+    probe: ({ device }) => (CARD && device === 'webgpu' ? { id: device, ok: true, reason: null, software: false, half: true, gflops: 100 } : { id: device, ok: device === 'cpu', reason: device === 'cpu' ? null : 'The test engine has no devices.', software: false, half: false, gflops: device === 'cpu' ? 1 : null }),
     selfTest: () => { throw new AnnealError('unavailable', 'The test engine tests nothing.'); },
     usage: () => ({ rss: process.memoryUsage.rss(), connections: connectionCount() }),
   },

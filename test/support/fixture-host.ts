@@ -1,6 +1,6 @@
 /**
  * A host that invents its answers, so that pages can be looked at in any state without training anything. For UI tests and pictures only.
- *   node test/support/fixture-host.ts --port 5199 [--page out/renderer] [--state full|preference|aligned|aligning|many|empty|demo|failed] [--language system|en|zh-CN] [--theme system|dark|light]
+ *   node test/support/fixture-host.ts --port 5199 [--page out/renderer] [--state full|preference|aligned|aligning|many|empty|demo|failed|card] [--language system|en|zh-CN] [--theme system|dark|light]
  */
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';

@@ -1,14 +1,15 @@
 /** The contract answered with invented, deterministic data; live things move slowly. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Change, contract } from '../../src/shared/contract.ts';
-import { SELF_TEST_STEPS } from '../../src/shared/schema/device.ts';
 import { AnnealError } from '../../src/shared/errors.ts';
 import type { Service } from '../../src/shared/rpc/define.ts';
 import type { Demo, Run, Settings } from '../../src/shared/schema/entities.ts';
+import type { Review } from '../../src/shared/schema/review.ts';
 import { CHECKPOINTS, curve, datasetPreview, DATASETS, demo, LOG, modelPreview, manyModels, MODELS, NOW, random, recipe, row, RUNS, SAMPLES } from './fixture-data.ts';
 import { fixtureImports } from './fixture-imports.ts';
 import { alignment } from './fixture-alignment.ts';
 import { fixtureExports } from './fixture-exports.ts';
+import { cardDevice, cardPlan, fixtureCaches, fixtureDevices } from './fixture-devices.ts';
 import { fixtureHub } from './fixture-hub.ts';
 import { adapterFacts, fixtureNorms, fixtureRender, fixtureTensors, importedAdapter } from './fixture-model.ts';
 import { PREFERENCE_RUN, preferenceSeries } from './fixture-health.ts';
@@ -16,8 +17,8 @@ import { rewardCardOf } from './fixture-reward.ts';
 import { maskRow, pairRow, pairReview, review } from './fixture-review.ts';
 import { preferenceValue } from './fixture-preference.ts';
 
-/** full: everything. preference: a DPO run as well. aligned: the demo with its alignment part; aligning: in the middle of it. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. */
-export type FixtureState = 'full' | 'preference' | 'aligned' | 'aligning' | 'many' | 'empty' | 'demo' | 'failed';
+/** full: everything. preference: a DPO run as well. aligned: the demo with its alignment part; aligning: in the middle of it. many: 1,200 models as well. empty: first start. demo: the demo is training. failed: requests for rows, models and the demo fail. card: the machine has a graphics card, and one of its runs is on it. */
+export type FixtureState = 'full' | 'preference' | 'aligned' | 'aligning' | 'many' | 'empty' | 'demo' | 'failed' | 'card';
 export interface FixtureOptions { state: FixtureState; language: Settings['language']; theme: Settings['theme']; /** So many finished runs more. */ pastRuns?: number; /** So many runs in the queue. */ waiting?: number }
 
 const find = <T extends { id: string }>(list: readonly T[], id: string): T => {
@@ -34,10 +35,11 @@ const waitingOf = (n: number): Run[] => Array.from({ length: n }, (_, i): Run =>
 
 export function fixtureService({ state, language, theme, pastRuns = 0, waiting = 1 }: FixtureOptions): Service<typeof contract> {
   const empty = state === 'empty', models = [...MODELS.slice(0, empty ? 1 : undefined), ...(state === 'many' ? manyModels(1200) : [])], datasets = DATASETS.slice(0, empty ? 2 : undefined);
-  let runs: Run[] = empty ? [] : [...RUNS, ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns), ...waitingOf(waiting - 1)], settings: Settings = { language, theme, device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false };
+  let runs: Run[] = empty ? [] : [...(state === 'card' ? RUNS.map((r) => (r.id === 'r-live' ? { ...r, device: cardDevice() } : r)) : RUNS), ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns), ...waitingOf(waiting - 1)], settings: Settings = { language, theme, device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false, device_memory_gb: null };
   let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
     : state === 'aligned' ? demo({ alignment: alignment(), align_run_id: 'r-dpo', ended_at: NOW - 86_400_000 + 402_000 }) : state === 'aligning' ? demo({ status: 'aligning', progress: 0.68, align_run_id: 'r-live', started_at: NOW - 254_000, ended_at: null })
     : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
+  const placed = (r: Review): Review => (state === 'card' ? { ...r, run: { ...r.run, device: cardDevice() }, plan: { ...r.plan, card: cardPlan() } } : r);
   const listeners = new Set<(c: Change) => void>();
   const tell = (c: Change): void => { for (const fn of listeners) fn(c); };
   const failing = (): void => { if (state === 'failed') throw new AnnealError('file-unreadable', 'The folder "datasets" cannot be read: permission denied.'); };
@@ -62,11 +64,8 @@ export function fixtureService({ state, language, theme, pastRuns = 0, waiting =
       diagnostics: () => ({ text: 'Anneal 0.1.0, browser; Node 24.21.0; linux x64\nFixture CPU, 4 logical cores, 2 threads' }),
     },
     rewards: { card: ({ id }) => rewardCardOf(id), measure: async function* ({ id }) { yield { progress: 0.4, card: null }; await wait(300); yield { progress: 1, card: rewardCardOf(id) }; }, score: () => { throw new AnnealError('bad-request', 'The fixture scores nothing.'); } },
-    devices: {
-      state: () => ({ providers: [{ id: 'cpu', available: true, reason: 'Built in.' }, { id: 'webgpu', available: false, reason: 'No Vulkan driver was found: install the driver of the graphics card and the Vulkan loader (libvulkan1).' }, { id: 'cuda', available: false, reason: 'The CUDA provider is not part of the package: fetch its files with "npm run gpu:cuda" or in Settings.' }], chosen: { id: 'cpu', precision: 'fp32', why: 'cpu: chosen by itself, because no graphics card can be used here' }, problem: null, cuda: { installed: false, obstacle: null } }),
-      test: async function* ({ device }) { for (const step of SELF_TEST_STEPS) { await wait(100); yield { device, step, ok: true, text: '8 equal tokens; relative error 0.0e+0', seconds: 0.1 }; } },
-      fetchCuda: async function* () { yield { line: 'Downloading', done: false }; throw new AnnealError('unavailable', 'The fixture has no network.'); },
-    },
+    devices: fixtureDevices(state === 'card', () => settings),
+    caches: fixtureCaches(empty),
     settings: { get: () => settings, set: (patch) => { settings = { ...settings, ...patch }; tell({ topic: 'settings', id: 'settings', record: settings }); return settings; } },
     changes: {
       watch: async function* (_i, { signal }) {
@@ -114,7 +113,7 @@ export function fixtureService({ state, language, theme, pastRuns = 0, waiting =
     },
     recipes: {
       check: () => ({ recipe: recipe(), issues: [], yaml: 'method: sft\nmodel: anneal-tiny\ndata:\n  train: world-instruct\n  eval: world-held-out\ntrain:\n  learning_rate: 0.002\n' }),
-      review: async function* ({ recipe }) { for (let p = 0; p < 1; p += 0.25) { yield { progress: p, review: null }; await wait(150); } yield { progress: 1, review: isSft(recipe) ? review() : pairReview(recipe) }; },
+      review: async function* ({ recipe }) { for (let p = 0; p < 1; p += 0.25) { yield { progress: p, review: null }; await wait(150); } yield { progress: 1, review: placed(isSft(recipe) ? review() : pairReview(recipe)) }; },
       row: ({ index, recipe }) => (isSft(recipe) ? maskRow(index) : pairRow(index)), trial: async () => { await wait(1500); return { step_seconds: 0.54, tokens_per_second: 7581, peak_rss: 431e6, setup_seconds: 1.1, loss: 3.12, training_seconds: 94, evaluation_seconds: 18 }; },
     },
     runs: {

@@ -1,8 +1,9 @@
 /** Which device a run gets. Devices are tried in an engine of their own, once a life of the host, because a driver may end the process that loads it. */
 import { AnnealError, errorShape } from '../../shared/errors.ts';
-import { SELF_TEST_STEPS, type ChosenDevice, type DeviceChoice, type DeviceProbe, type Precision, type ProviderId, type SelfTestStep } from '../../shared/schema/device.ts';
+import { SELF_TEST_STEPS, type CardMemory, type ChosenDevice, type DeviceAnswer, type DeviceChoice, type DeviceProbe, type DeviceTest, type Precision, type ProviderId, type SelfTestStep } from '../../shared/schema/device.ts';
 import type { Recipe } from '../../shared/schema/recipe.ts';
 import type { SystemInfo } from '../../shared/schema/system.ts';
+import { cardMemory, type CardSources } from './card-memory.ts';
 import type { Engines } from './engines.ts';
 
 /** Chosen by themselves, best first. DirectML and CoreML only when named: they were never tried with these graphs. */
@@ -10,7 +11,7 @@ const AUTOMATIC: readonly ProviderId[] = ['cuda', 'webgpu'];
 /** A device must be so much faster at matrix products than the processor before it is chosen: copies and small kernels cost it more. */
 const WORTH = 2;
 
-export interface DevicesOptions { engines: Engines; setting: () => DeviceChoice; threads: () => number }
+export interface DevicesOptions { engines: Engines; setting: () => DeviceChoice; threads: () => number; /** Most bytes of a card's memory to plan with; null: what is free. */ cardLimit?: () => number | null; /** Where a card's memory is looked up. */ sources?: CardSources }
 type Wanted = Pick<Recipe, 'device' | 'precision'> & { compute?: string };
 type Listed = SystemInfo['providers'][number];
 
@@ -18,6 +19,7 @@ export class Devices {
   readonly #options: DevicesOptions;
   #listed: Promise<readonly Listed[]> | undefined;
   readonly #probes = new Map<ProviderId, Promise<DeviceProbe>>();
+  readonly #tests = new Map<ProviderId, DeviceTest>();
   constructor(options: DevicesOptions) { this.#options = options; }
 
   /** What the executor has, untried. */
@@ -28,7 +30,13 @@ export class Devices {
   }
 
   /** Forgets what was found: files were fetched, or a driver installed. */
-  forget(): void { this.#listed = undefined; this.#probes.clear(); }
+  forget(): void { this.#listed = undefined; this.#probes.clear(); this.#tests.clear(); }
+
+  /** Self-tests that came to their end. */
+  get tests(): DeviceTest[] { return [...this.#tests.values()]; }
+
+  /** Memory of a card, asked anew: what is free changes. */
+  memory(id: ProviderId, software: boolean): Promise<CardMemory> { return cardMemory(id, { software, limit: this.#options.cardLimit?.() ?? null }, this.#options.sources); }
 
   probe(id: ProviderId): Promise<DeviceProbe> {
     const known = this.#probes.get(id) ?? this.#tryOne(id);
@@ -44,13 +52,42 @@ export class Devices {
 
   /** Steps as they end. The death of the process is a failed step, not an error. */
   async *selfTest(device: ProviderId): AsyncGenerator<SelfTestStep> {
-    let done = 0;
+    let done = 0, failed: SelfTestStep | undefined;
     try {
-      for await (const step of this.#options.engines.stream('device', (api) => api.engine.selfTest({ device, threads: this.#options.threads() }))) { done++; yield step; }
+      for await (const step of this.#options.engines.stream('device', (api) => api.engine.selfTest({ device, threads: this.#options.threads() }))) { done++; if (!step.ok) failed ??= step; yield step; }
     } catch (e) {
       const step = SELF_TEST_STEPS[done];
       if (step === undefined) throw e;
-      yield { device, step, ok: false, text: errorShape(e).message, seconds: 0 };
+      failed ??= { device, step, ok: false, text: errorShape(e).message, seconds: 0 };
+      this.#ended(device, failed);
+      yield failed;
+      return;
+    }
+    if (done === SELF_TEST_STEPS.length) this.#ended(device, failed);
+  }
+
+  #ended(device: ProviderId, failed: SelfTestStep | undefined): void { this.#tests.set(device, { device, ok: failed === undefined, text: failed?.text ?? '', at: Date.now() }); }
+
+  /** The same as an answer: a refusal is one too. */
+  async answer(wanted: Wanted): Promise<DeviceAnswer> {
+    const named = wanted.device ?? this.#options.setting();
+    try {
+      const chosen = await this.choose(wanted);
+      return { chosen, problem: null, half: chosen.id === 'cpu' ? false : (await this.probe(chosen.id)).half };
+    } catch (e) {
+      if (!(e instanceof AnnealError) || (e.code !== 'unavailable' && e.code !== 'recipe-value')) throw e;
+      return { chosen: null, problem: e.message, half: named === 'cpu' ? false : named === 'auto' ? null : (await this.probe(named)).half };
+    }
+  }
+
+  /** For a run that goes on: the device that it had, so that it stays the same. Where that cannot be used any more and the recipe names none, another one, and it is said. */
+  async again(before: ChosenDevice, wanted: Wanted): Promise<ChosenDevice> {
+    try {
+      return { ...await this.choose({ ...wanted, device: before.id, precision: before.precision }), why: `${before.id}: this run began on it` };
+    } catch (e) {
+      if (!(e instanceof AnnealError) || (wanted.device !== undefined && wanted.device !== 'auto')) throw e;
+      const other = await this.choose(wanted);
+      return { ...other, why: `${other.id}: the run began on ${before.id}, which cannot be used now, so that its last digits may differ` };
     }
   }
 
@@ -84,9 +121,10 @@ export class Devices {
     return { id: 'cpu', precision, why };
   }
 
-  #gpu(probe: DeviceProbe, precision: Precision, why: string): ChosenDevice {
+  async #gpu(probe: DeviceProbe, precision: Precision, why: string): Promise<ChosenDevice> {
     if (precision === 'fp16' && !probe.half) throw new AnnealError('recipe-value', `precision: fp16 cannot be used on ${probe.id}: the device does not report float16; choose precision: fp32.`, { path: 'precision' });
-    return { id: probe.id, precision, why };
+    // tfjs has an executor of its own, with memory that nobody reports.
+    return { id: probe.id, precision, why, ...(probe.id === 'tfjs' ? {} : { memory: await this.memory(probe.id, probe.software) }) };
   }
 }
 

@@ -8,6 +8,7 @@ import { homeFolder } from '../store/home.ts';
 import { openStore } from '../store/open.ts';
 import type { Spawner } from '../supervise/spawner.ts';
 import type { HostContext } from './context.ts';
+import type { CardSources } from './card-memory.ts';
 import { controlService } from './control.ts';
 import { DatasetCatalog } from './dataset-catalog.ts';
 import { DemoJobs } from './demo/demo-jobs.ts';
@@ -43,6 +44,8 @@ export interface HostOptions {
   engines?: Pick<EngineOptions, 'idleMs' | 'startMs' | 'liveness'>;
   /** Free bytes of the disk that holds a folder (tests). */
   freeBytes?: (folder: string) => Promise<number>;
+  /** Where a graphics card's memory is looked up (tests). */
+  cards?: CardSources;
   /** How a hub is asked (tests). */
   hub?: Pick<DownloadsOptions, 'env' | 'idleMs' | 'second' | 'free'>;
   /** Milliseconds of one second of back-off (tests). */
@@ -66,7 +69,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const roots = createRoots({ any: options.anyPath ?? options.mode === 'cli', home: store.home.root, resources });
     const engines = new Engines({ spawner: options.spawner, log, ...options.engines });
     const models = new ModelCatalog(store, engines, roots), datasets = new DatasetCatalog(store, roots), resolver = new Resolver(store, models, datasets);
-    const devices = new Devices({ engines, setting: () => store.settings.get().device, threads: () => store.settings.get().threads || physicalCores() });
+    const devices = new Devices({ engines, setting: () => store.settings.get().device, threads: () => store.settings.get().threads || physicalCores(), cardLimit: () => bytesOf(store.settings.get().device_memory_gb), ...(options.cards === undefined ? {} : { sources: options.cards }) });
     const runs = new RunJobs({ store, engines, devices, log, ...(options.second === undefined ? {} : { second: options.second }) });
     await runs.takeUp(options.autoResume === true && store.settings.get().resume_interrupted);
     const embedded = new Embedded(store, resources, models, datasets, log);
@@ -104,3 +107,5 @@ export async function createHost(options: HostOptions): Promise<Host> {
     throw e;
   }
 }
+
+const bytesOf = (gigabytes: number | null): number | null => (gigabytes === null ? null : gigabytes * 1e9);

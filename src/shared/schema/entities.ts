@@ -1,7 +1,7 @@
 /** Records that the store keeps and the window shows. Times are milliseconds since 1970, sizes bytes, ids short strings. */
 import { z } from 'zod';
 import { errorShapeSchema, id, metricValues, time } from './base.ts';
-import { deviceChoice } from './device.ts';
+import { chosenDevice, deviceChoice } from './device.ts';
 import { demoAlignment } from './demo-alignment.ts';
 import { DATASET_KINDS } from '../formats.ts';
 import { loraAdapter, recipe, samplingDefaults } from './recipe.ts';
@@ -43,6 +43,8 @@ export const run = z.object({
   metric_seq: z.number(), durable_step: z.number(), best_step: z.number().nullable(),
   /** Place in the queue, from 1, while it waits. */ queue: z.number().nullable().default(null),
   error: errorShapeSchema.nullable(), /** Why it waits or paused, in one sentence. */ note: z.string().nullable(),
+  /** Where its last attempt was computed; a resumed run keeps it. Absent: it never began. */
+  device: chosenDevice.optional(),
   /** Of a reward run: id of its last report card. */
   reward_card: z.string().optional(),
 });
@@ -68,6 +70,7 @@ const settingValues = {
   threads: z.number().int().min(0).max(256), // 0: one per physical core
   resume_interrupted: z.boolean(),
   reduced_motion: z.boolean(),
+  device_memory_gb: z.number().min(0.1).max(10_000).nullable(), // most of a graphics card's memory to plan with, 10^9 bytes; null: what is free
 };
 export const settings = z.object({
   language: settingValues.language.default('system'),
@@ -76,6 +79,7 @@ export const settings = z.object({
   threads: settingValues.threads.default(0),
   resume_interrupted: settingValues.resume_interrupted.default(false),
   reduced_motion: settingValues.reduced_motion.default(false),
+  device_memory_gb: settingValues.device_memory_gb.default(null),
 });
 /** Of the settings, those that change. Without defaults: they would reset every other setting. */
 export const settingsPatch = z.strictObject(settingValues).partial();

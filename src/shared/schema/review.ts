@@ -1,7 +1,7 @@
 /** What the train wizard shows before a start: rows as the model will see them, checks over all rows, what will really run, memory (estimate) and time (measured trial). */
 import { z } from 'zod';
 import { int8Proof } from '../int8-proof.ts';
-import { chosenDevice } from './device.ts';
+import { cardMemory, chosenDevice } from './device.ts';
 import { recipe, recipeIssue } from './recipe.ts';
 
 /** context: seen, not trained on. trained: a loss stands on it. special: a marker that is not trained. stop: a trained stop token. cut: beyond max_length. */
@@ -30,10 +30,14 @@ export type ReviewStats = z.infer<typeof reviewStats>;
 export const remedy = z.object({ text: z.string(), total: z.number(), fits: z.boolean() });
 export type Remedy = z.infer<typeof remedy>;
 
+/** What a run needs of a graphics card, estimate in bytes; `budget`: what it may take of it, null where nothing is known of its memory. */
+export const cardPlan = z.object({ memory: cardMemory, weights: z.number(), activations: z.number(), values: z.number(), evaluation: z.number(), generation: z.number(), reference: z.number(), total: z.number(), budget: z.number().nullable(), fits: z.boolean() });
+export type CardPlan = z.infer<typeof cardPlan>;
+
 /** Estimate, in bytes. `available`: free now; `budget`: what the run may take of it. `reasons`: what will happen for the sake of memory, and why, one sentence each. `remedies`: of a plan that does not fit. */
 export const memoryPlan = z.object({
   weights: z.number(), prepacked: z.number(), activations: z.number(), gradients: z.number(), optimizer: z.number(), evaluation: z.number(), generation: z.number(), reference: z.number(), runtime: z.number(), total: z.number(),
-  available: z.number(), budget: z.number(), fits: z.boolean(), reasons: z.array(z.string()), remedies: z.array(remedy),
+  available: z.number(), budget: z.number(), fits: z.boolean(), reasons: z.array(z.string()), remedies: z.array(remedy), /** Of a run on a graphics card: the sums above are then of the computer's memory alone. */ card: cardPlan.optional(),
 });
 export type MemoryPlan = z.infer<typeof memoryPlan>;
 

@@ -7,6 +7,7 @@ import { AnnealError } from '../../../shared/errors.ts';
 import type { Run } from '../../../shared/schema/entities.ts';
 import type { Job } from '../../engine/protocol.ts';
 import type { Store } from '../../store/open.ts';
+import { cacheFolder } from '../caches.ts';
 import { wantedDevice, type Devices } from '../devices.ts';
 import type { Engines, Lease } from '../engines.ts';
 import { newId } from '../ids.ts';
@@ -190,7 +191,7 @@ export class RunJobs {
   async #attempt(id: string): Promise<Ending> {
     try {
       return await runAttempt({
-        store: this.#store, engines: this.#engines, news: this.news, job: async (run) => ({ ...this.#job(run), device: await this.#devices.choose(wantedDevice(run.recipe)) }), apply: (which, event) => this.#apply(which, event), pause: (which) => { this.pause(which); },
+        store: this.#store, engines: this.#engines, news: this.news, job: (run) => this.#placed(run), apply: (which, event) => this.#apply(which, event), pause: (which) => { this.pause(which); },
         onLease: (lease) => {
           this.#lease = lease;
           const { status } = this.#store.runs.get(id); // asked before the engine could hear it
@@ -198,6 +199,14 @@ export class RunJobs {
         },
       }, id);
     } finally { this.#lease = undefined; this.#haltedAt = 0; }
+  }
+
+  /** A run that goes on stays where it was computed. */
+  async #placed(run: Run): Promise<Job> {
+    const job = this.#job(run), wanted = wantedDevice(run.recipe);
+    const device = run.device !== undefined && job.resume !== null ? await this.#devices.again(run.device, wanted) : await this.#devices.choose(wanted);
+    this.#store.transaction(() => { this.#store.runs.change(run.id, { device }); });
+    return { ...job, device };
   }
 
   /** A disk without room for a record is waited for: what happened must not be forgotten. */
@@ -239,7 +248,7 @@ export class RunJobs {
     const own = store.checkpoints.latest(run.id);
     return {
       recipe: run.recipe, model: { folder: model.path, checkpoint: base ? { folder: base.path, kind: base.kind } : null, chat_template: run.recipe.chat_template ?? null, template_time: run.created_at },
-      train_dir: train.dir, eval_dir: evaluation?.dir ?? null, reference: referenceRef(store, run.recipe), cache_dir: join(store.home.root, 'cache'), run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
+      train_dir: train.dir, eval_dir: evaluation?.dir ?? null, reference: referenceRef(store, run.recipe), cache_dir: cacheFolder(store.home.root), run_dir: join(store.home.runs, run.id), resume: own?.path ?? null, threads: run.recipe.threads ?? (store.settings.get().threads || physicalCores()),
     };
   }
 

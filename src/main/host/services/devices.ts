@@ -3,16 +3,21 @@ import type { contract } from '../../../shared/contract.ts';
 import { AnnealError } from '../../../shared/errors.ts';
 import type { Service } from '../../../shared/rpc/define.ts';
 import type { HostContext } from '../context.ts';
+import { providerId } from '../../../shared/schema/device.ts';
 import { cudaObstacle, cudaPlace, fetchCuda, type CudaPlace } from '../cuda-files.ts';
+
+const CARDS: ReadonlySet<string> = new Set(['cuda', 'webgpu', 'dml', 'coreml']);
 
 export const devicesService = ({ devices, runs, store, log }: HostContext): Service<typeof contract.devices> => ({
   state: async () => {
-    const cuda = await cudaState();
-    try { return { providers: [...await devices.list()], chosen: await devices.choose({}), problem: null, cuda }; } catch (e) {
+    const cuda = await cudaState(), providers = [...await devices.list()], card = providers.find((p) => p.available && CARDS.has(p.id));
+    const rest = { providers, cuda, tests: devices.tests, memory: card === undefined ? null : await devices.memory(providerId.parse(card.id), card.software === true) };
+    try { return { ...rest, chosen: await devices.choose({}), problem: null }; } catch (e) {
       if (!(e instanceof AnnealError) || e.code !== 'unavailable') throw e;
-      return { providers: [...await devices.list()], chosen: null, problem: e.message, cuda };
+      return { ...rest, chosen: null, problem: e.message };
     }
   },
+  choose: (wanted) => devices.answer(wanted),
   test: async function* ({ device }) {
     if (runs.current !== null) throw new AnnealError('conflict', 'A run is training now; a self-test beside it would disturb both. Try again when it has ended.');
     yield* devices.selfTest(device);

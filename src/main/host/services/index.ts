@@ -3,6 +3,7 @@ import type { Contract } from '../../../shared/contract.ts';
 import type { Service } from '../../../shared/rpc/define.ts';
 import type { HostContext } from '../context.ts';
 import { adaptersService } from './adapters.ts';
+import { cachesService } from './caches.ts';
 import { changesService } from './changes.ts';
 import { chatService } from './chat.ts';
 import { datasetsService } from './datasets.ts';
@@ -22,6 +23,7 @@ export const services = (ctx: HostContext): Service<Contract> => ({
   system: systemService(ctx),
   devices: devicesService(ctx),
   settings: settingsService(ctx),
+  caches: cachesService(ctx),
   changes: changesService(ctx),
   files: filesService(ctx),
   models: modelsService(ctx),
