@@ -18,8 +18,8 @@ export function planRun(job: Job, options: TrainOptions): { plan: MemoryPlan; ru
   if (options.rows.length === 0) return planNothing(job, options);
   const setup = prepareRun({ ...options, resume: null }, loadModel(options), { values: false });
   const { memory, gflop } = planStep(setup);
-  const { free, budget, fits, reasons } = setup.plan;
-  return { plan: { ...memory, available: free, budget, fits, reasons, remedies: fits ? [] : remediesFor(options, setup.plan) }, run: describe(job, setup, gflop) };
+  const { free, budget, fits, reasons, card } = setup.plan;
+  return { plan: { ...memory, available: free, budget, fits, reasons, ...(card === undefined ? {} : { card }), remedies: fits ? [] : remediesFor(options, setup.plan) }, run: describe(job, setup, gflop) };
 }
 
 /** No row can be trained on, so nothing will run and nothing is needed; the model is still looked at. */

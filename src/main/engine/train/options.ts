@@ -2,7 +2,7 @@
 
 import type { MethodId } from '../../../shared/methods/index.ts';
 import type { TrainerConfig } from '../../../shared/methods/trainer.ts';
-import type { ProviderId } from '../../../shared/schema/device.ts';
+import type { CardMemory, ProviderId } from '../../../shared/schema/device.ts';
 import type { LoraAdapter } from '../../../shared/schema/recipe.ts';
 import type { PeftAdapter } from '../io/peft-adapter.ts';
 import type { EngineEvent } from '../protocol.ts';
@@ -34,6 +34,8 @@ export interface TrainOptions {
   threads: number;
   /** Where the steps run; default cpu. */
   device?: ProviderId;
+  /** Keep trained values and optimiser state in this process even where the device could hold them (webgpu); default: on the device. */
+  optimiser?: 'host';
   /** Matrix products in float16 with a dynamic loss scale; master values stay float32. */
   half?: boolean;
   /** Identifies the recipe: a checkpoint of another recipe is refused. */
@@ -44,8 +46,11 @@ export interface TrainOptions {
   memoryLimit?: number;
   /** Bytes that are free; default: asked of the system. */
   freeMemory?: number;
-  /** Bytes that `sample` and `probe` will need, for the plan. */
+  /** Memory of the graphics card that `device` is; absent: not known. */
+  cardMemory?: CardMemory;
+  /** Bytes that `sample` and `probe` will need, for the plan: in the computer, and on the card. */
   besideBytes?: number;
+  besideCardBytes?: number;
   /** Called after each evaluation (and at the end) to answer fixed prompts with the current weights. */
   sample?: (moment: SampleMoment) => Promise<readonly TrainSample[]>;
   /** Called before the first step and after each evaluation: measures of answers to fixed prompts, by metric name. */

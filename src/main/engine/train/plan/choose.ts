@@ -20,20 +20,28 @@ export function firstChoice(fixed: Fixed): ExecutionChoice {
   return { prepack: fixed.prepack ?? true, recompute: fixed.recompute ? 'all' : 'auto', rows: null, eval_rows: null, buckets: null, attention_chunk: CHUNKS.attention, head_chunk: CHUNKS.head };
 }
 
+/** Bytes of the computer's memory and of a card's (null: not known). `shared`: the card's is the computer's. */
+export interface Limits { budget: number; card: number | null; shared: boolean }
+/** How full a layout makes what is fullest; above 1 it does not fit. */
+export function fullness({ memory, card }: Layout, { budget, card: room, shared }: Limits): number {
+  const onCard = card?.total ?? 0;
+  return Math.max((memory.total + (shared ? onCard : 0)) / budget, room === null ? 0 : onCard / room);
+}
+
 /** The first layout that fits; if none does, the smallest. */
-export function chooseLayout(inputs: LayoutInputs, fixed: Fixed, budget: number): { layout: Layout; fits: boolean } {
+export function chooseLayout(inputs: LayoutInputs, fixed: Fixed, limits: Limits): { layout: Layout; fits: boolean } {
   let layout = layOut(inputs, firstChoice(fixed));
   for (const step of steps(inputs, fixed)) {
     for (;;) {
-      if (layout.memory.total <= budget) return { layout, fits: true };
+      if (fullness(layout, limits) <= 1) return { layout, fits: true };
       const next = step(layout.choice, layout);
       if (next === null) break;
       const tried = layOut(inputs, next);
-      if (tried.memory.total > layout.memory.total * (1 - WORTH)) break;
+      if (fullness(tried, limits) > fullness(layout, limits) * (1 - WORTH)) break;
       layout = tried;
     }
   }
-  return { layout, fits: layout.memory.total <= budget };
+  return { layout, fits: fullness(layout, limits) <= 1 };
 }
 
 /** Cheapest first. Each may be taken again until it says null or frees nothing. */

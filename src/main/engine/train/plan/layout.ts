@@ -8,6 +8,7 @@ import { planJoined, type JoinPlan } from '../joined-rows.ts';
 import type { TrainOptions } from '../options.ts';
 import type { ProgramPool } from '../program-pool.ts';
 import type { TrainData } from '../train-data.ts';
+import { estimateBesideCard, estimateCard, type CardEstimate, type CardInputs } from './card-memory.ts';
 import { estimateMemory, type MemoryEstimate, type Needs, type PlannedProgram } from './estimate.ts';
 import type { ExecutionChoice } from './execution.ts';
 import type { GraphCost } from './graph-cost.ts';
@@ -32,6 +33,8 @@ export interface LayoutInputs {
   optimizerCopies: number; referenceCopies: number;
   /** Trained numbers. */
   values: number;
+  /** Of a run on a graphics card. */
+  card: CardInputs | null;
 }
 
 export interface Layout {
@@ -42,7 +45,9 @@ export interface Layout {
   evalRows: number;
   joined: JoinPlan | null;
   pool: ProgramPool;
+  /** With `card`: of the computer alone. */
   memory: MemoryEstimate;
+  card: CardEstimate | null;
   /** Of one run of the longest training step. */
   cost: GraphCost;
 }
@@ -74,7 +79,7 @@ export function layOut(inputs: LayoutInputs, choice: ExecutionChoice): Layout {
     values: inputs.values, optimizerCopies: inputs.optimizerCopies, referenceCopies: inputs.referenceCopies, generation: options.besideBytes ?? 0,
     tokens: tokensOf(data.sizes) + (evalData === null ? 0 : tokensOf(evalData.sizes)), rows: data.sizes.length + (evalData?.sizes.length ?? 0),
   };
-  return { choice, buckets, batchRows, evalRows, joined, pool, memory: estimateMemory(needs), cost: train.at(-1)!.cost };
+  return { choice, buckets, batchRows, evalRows, joined, pool, memory: inputs.card === null ? estimateMemory(needs) : estimateBesideCard(needs), card: inputs.card === null ? null : estimateCard(needs, inputs.card), cost: train.at(-1)!.cost };
 }
 
 function programs(pool: ProgramPool, kind: 'train' | 'evaluate', rows: number, buckets: readonly Bucket[]): PlannedProgram[] {

@@ -24,7 +24,7 @@ const WAYS: readonly Way[] = [
     const accumulated = Math.ceil((o.config.per_device_train_batch_size * o.config.gradient_accumulation_steps) / rows);
     return changed(o, { per_device_train_batch_size: rows, gradient_accumulation_steps: accumulated }, `per_device_train_batch_size ${rows} with gradient_accumulation_steps ${accumulated}`);
   }),
-  (o) => ((o.besideBytes ?? 0) > 0 ? [{ text: 'no answers to prompts while training', options: { ...o, besideBytes: 0 } }] : []),
+  (o) => ((o.besideBytes ?? 0) + (o.besideCardBytes ?? 0) > 0 ? [{ text: 'no answers to prompts while training', options: { ...o, besideBytes: 0, besideCardBytes: 0 } }] : []),
   (o) => (o.adapter !== null && !o.adapter.load_in_4bit ? [{ text: 'load_in_4bit on', options: { ...o, adapter: { ...o.adapter, load_in_4bit: true } } }] : []),
   (o) => halves(longestRow(o), SHORTEST).map((length) => changed(o, { max_length: length }, `max_length ${length}`)),
   (o) => (o.adapter === null ? [{ text: 'a LoRA adapter instead of all weights', options: { ...o, adapter: loraAdapter.parse({}), config: { ...o.config, freeze: [] } } }] : []),
@@ -68,8 +68,8 @@ function weakest(changes: readonly Change[], free: number): { change: Change; re
   let last: { change: Change; remedy: Remedy } | null = null;
   for (const change of changes) {
     try {
-      const { layout, fits } = prepareRun({ ...change.options, resume: null, freeMemory: free }, loadModel(change.options), { values: false }).plan;
-      last = { change, remedy: { text: change.text, total: layout.memory.total, fits } };
+      const plan = prepareRun({ ...change.options, resume: null, freeMemory: free }, loadModel(change.options), { values: false }).plan, { fits } = plan;
+      last = { change, remedy: { text: change.text, total: short(plan).total, fits } };
       if (fits) break;
     } catch (e) {
       // A change that this model or these rows do not allow (4 bit, rows that would all be too long) is no remedy.
@@ -82,7 +82,14 @@ function weakest(changes: readonly Change[], free: number): { change: Change; re
 /** Throws `memory-exceeded` for a plan that does not fit, with what would. */
 export function refuseTooLarge(options: TrainOptions, plan: RunPlan): void {
   if (plan.fits) return;
-  const ways = remediesFor(options, plan);
+  const ways = remediesFor(options, plan), { total, budget, of } = short(plan);
   const help = ways.length === 0 ? 'Take a smaller model, or free memory.' : `What helps: ${ways.map((w) => (w.fits ? `${w.text} (about ${formatBytes(w.total)})` : `${w.text} (about ${formatBytes(w.total)}, still too much)`)).join('; ')}.`;
-  throw new AnnealError('memory-exceeded', `The run needs about ${formatBytes(plan.layout.memory.total)} of memory at the least, but may use ${formatBytes(plan.budget)}. ${help}`, { planned: Math.round(plan.layout.memory.total), budget: Math.round(plan.budget) });
+  throw new AnnealError('memory-exceeded', `The run needs about ${formatBytes(total)} of ${of} at the least, but may use ${formatBytes(budget)}. ${help}`, { planned: Math.round(total), budget: Math.round(budget) });
+}
+
+/** The memory that is the tighter one: the computer's, or the card's. */
+function short({ layout, budget, card }: RunPlan): { total: number; budget: number; of: string } {
+  const shared = card?.memory.shared === true ? card.total : 0, own = { total: layout.memory.total + shared, budget, of: 'memory' };
+  if (card === undefined || card.budget === null || card.total / card.budget < own.total / budget) return own;
+  return { total: card.total, budget: card.budget, of: 'the graphics card\'s memory' };
 }

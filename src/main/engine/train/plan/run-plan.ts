@@ -5,16 +5,18 @@ import { loadModel } from '../load.ts';
 import type { EngineMethod } from '../../methods/method.ts';
 import type { TrainOptions } from '../options.ts';
 import { ProgramPool, type PoolOptions } from '../program-pool.ts';
+import type { CardPlan } from '../../../../shared/schema/review.ts';
 import { precomputes } from '../reference.ts';
 import { keepsPrevious } from '../run-state.ts';
 import type { Trainables } from '../trainables.ts';
 import { budgetOf, freeMemory } from './budget.ts';
-import { chooseLayout, firstChoice } from './choose.ts';
+import { cardBudget, cardPlanOf, cardReason, isResident } from './card-memory.ts';
+import { chooseLayout, firstChoice, fullness, type Limits } from './choose.ts';
 import type { ExecutionLayout } from './execution.ts';
 import { layOut, type Layout, type LayoutInputs } from './layout.ts';
 import { reasonsOf } from './reasons.ts';
 
-export interface RunPlan { layout: Layout; /** Bytes that are free, and that the run may take. */ free: number; budget: number; fits: boolean; /** What happens for the sake of memory, and why. */ reasons: string[] }
+export interface RunPlan { layout: Layout; /** Bytes that are free, and that the run may take. */ free: number; budget: number; fits: boolean; /** What happens for the sake of memory, and why. */ reasons: string[]; /** Of a run on a graphics card. */ card?: CardPlan }
 
 export interface RunPlanInputs extends Pick<LayoutInputs, 'options' | 'method' | 'data' | 'evalData' | 'batches' | 'bucketLimit' | 'overhead'> {
   loaded: LoadedModel;
@@ -32,25 +34,28 @@ export function planLayout(inputs: RunPlanInputs): RunPlan {
   const { config } = options;
   const free = options.freeMemory ?? freeMemory({ own });
   const budget = budgetOf(free, options.memoryLimit ?? null);
-  // The plan is of this machine's memory: what a graphics card holds is not known to it.
-  const onCpu = (options.device ?? 'cpu') === 'cpu';
+  const device = options.device ?? 'cpu', onCpu = device === 'cpu', memory = options.cardMemory ?? null;
+  const limits: Limits = { budget, card: onCpu ? null : cardBudget(memory), shared: !onCpu && memory?.shared === true };
   const wanted = method.reference?.(config) === true;
   const layoutInputs: LayoutInputs = {
     ...inputs, hiddenSize: loaded.model.config.hiddenSize,
     pool: (c) => new ProgramPool({ ...inputs.pool, prepack: c.prepack, recompute: c.recompute, chunks: { attention: c.attention_chunk, head: c.head_chunk } }),
     reference: wanted ? { precomputed: precomputes(config) } : null, otherReference: wanted ? otherModel(options, method) : null,
     values: loaded.trainables.length, optimizerCopies: keepsPrevious(loaded.trainables.length) ? 6 : 3, referenceCopies: wanted ? 1 : 0,
+    card: onCpu ? null : { memory, resident: isResident(device), generation: options.besideCardBytes ?? 0 },
   };
-  const fixed = { prepack: options.prepack ?? saved?.prepack, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full' };
-  const { layout, fits } = saved === null ? chooseLayout(layoutInputs, fixed, onCpu ? budget : Infinity) : kept(layoutInputs, fixed, saved.layout, budget);
-  if (!onCpu) return { layout, free, budget, fits: true, reasons: ['The plan is of the memory that the CPU would need; what the graphics card needs is not planned.'] };
-  const reasons = reasonsOf(layout, { frozen: !fixed.full && options.prepack === undefined, asked: fixed.recompute, batch: Math.min(config.per_device_train_batch_size, inputs.data.sizes.length), evalBatch: inputs.evalData === null ? null : Math.min(config.per_device_eval_batch_size, inputs.evalData.sizes.length), budget });
-  return { layout, free, budget, fits, reasons };
+  // Packed copies are the processor's.
+  const fixed = { prepack: onCpu ? options.prepack ?? saved?.prepack : false, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full' };
+  const { layout, fits } = saved === null ? chooseLayout(layoutInputs, fixed, limits) : kept(layoutInputs, fixed, saved.layout, limits);
+  const card = layout.card === null ? null : cardPlanOf(memory, layout.card);
+  const told = card === null ? layout : { ...layout, cost: { ...layout.cost, mapped: 0, mappedBesidePacked: 0 } };
+  const reasons = reasonsOf(told, { frozen: onCpu && !fixed.full && options.prepack === undefined, asked: fixed.recompute, batch: Math.min(config.per_device_train_batch_size, inputs.data.sizes.length), evalBatch: inputs.evalData === null ? null : Math.min(config.per_device_eval_batch_size, inputs.evalData.sizes.length), budget: limits.card ?? budget });
+  return { layout, free, budget, fits, ...(card === null ? { reasons } : { reasons: [cardReason(card), ...reasons], card }) };
 }
 
-function kept(inputs: LayoutInputs, fixed: Parameters<typeof firstChoice>[0], saved: ExecutionLayout | undefined, budget: number): { layout: Layout; fits: boolean } {
+function kept(inputs: LayoutInputs, fixed: Parameters<typeof firstChoice>[0], saved: ExecutionLayout | undefined, limits: Limits): { layout: Layout; fits: boolean } {
   const layout = layOut(inputs, { ...firstChoice(fixed), ...saved });
-  return { layout, fits: layout.memory.total <= budget };
+  return { layout, fits: fullness(layout, limits) <= 1 };
 }
 
 /** Costs of another model's reference: as if none of it were fed (reference.ts). */
