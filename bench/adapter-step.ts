@@ -36,12 +36,11 @@ async function main(folder: string, name: string, rounds: number): Promise<Adapt
   await setup.pool.get('train', { rows: 1, ...setup.buckets[0]! });
   const setupSeconds = (performance.now() - began) / 1000 - costSeconds;
   const setupRss = process.resourceUsage().maxRSS * 1024;
-  const grads = new Float32Array(loaded.trainables.length);
-  for (let i = 0; i < 2; i++) await trainStep(setup, grads);
+  for (let i = 0; i < 2; i++) await trainStep(setup);
   const stepMs: number[] = [];
   for (let i = 0; i < rounds; i++) {
     const t = performance.now();
-    await trainStep(setup, grads);
+    await trainStep(setup);
     stepMs.push(performance.now() - t);
   }
   return { stepMs, peakRss: process.resourceUsage().maxRSS * 1024, setupRss, plannedBytes, setupSeconds, costSeconds };

@@ -12,6 +12,7 @@ import { evaluate } from '../src/main/engine/train/evaluate.ts';
 import { initialValues, loadModel } from '../src/main/engine/train/load.ts';
 import type { TrainOptions } from '../src/main/engine/train/options.ts';
 import { prepareRun } from '../src/main/engine/train/setup.ts';
+import { trainableFeeds } from '../src/main/engine/train/trainables.ts';
 import { recipe } from '../src/shared/schema/recipe.ts';
 
 export interface Curve { losses: number[]; /** Held-out measures in fp32, whatever the run was trained in. */ heldOut: Record<string, number>; /** As the run itself computes. */ own: Record<string, number>; stepMs: number[] }
@@ -61,7 +62,7 @@ async function heldOut(options: TrainOptions, checkpoint: string | null): Promis
   const setup = prepareRun(options, loaded);
   try {
     const values = checkpoint === null ? setup.state.adam.values : initialValues(loaded, { ...options, start: { folder: checkpoint, kind: 'adapter' } });
-    return await evaluate({ data: setup.evalData!, batchSize: 8, pool: setup.pool, trainables: loaded.trainables, values, bucketLimit: 2, method: setup.method, reference: setup.evalReference, state: setup.state.method });
+    return await evaluate({ data: setup.evalData!, batchSize: 8, pool: setup.pool, weights: trainableFeeds(loaded.trainables, values), bucketLimit: 2, method: setup.method, reference: setup.evalReference, state: setup.state.method });
   } finally { await setup.pool.dispose(); }
 }
 

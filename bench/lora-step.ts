@@ -27,13 +27,12 @@ async function main(folder: string, setting: string, rounds: number, length: num
   const random = new Random(1);
   const row = { ids: Int32Array.from({ length }, () => random.below(loaded.model.config.vocabSize)), mask: new Uint8Array(length).fill(1), truncated: false, source: 0 };
   const setup = prepareRun({ method: 'sft', config, adapter, modelFolder: folder, start: null, rows: [row], evalRows: [], runFolder: tmpdir(), resume: null, threads: THREADS, recipeHash: 'bench', prepack: !lean }, loaded);
-  const grads = new Float32Array(loaded.trainables.length);
   const plannedBytes = planStep(setup).memory.total;
   const program = await setup.pool.get('train', { rows: 1, ...setup.buckets[0]! });
 
-  await trainStep(setup, grads);
-  await trainStep(setup, grads);
-  await trainStep(setup, grads);
+  await trainStep(setup);
+  await trainStep(setup);
+  await trainStep(setup);
   const peakRss = process.resourceUsage().maxRSS * 1024;
 
   const peak = await peakProgram(THREADS);
@@ -43,7 +42,7 @@ async function main(folder: string, setting: string, rounds: number, length: num
   for (let i = 0; i < rounds; i++) {
     peakGflops.push(await peakRate(peak));
     const t = performance.now();
-    await trainStep(setup, grads);
+    await trainStep(setup);
     stepMs.push(performance.now() - t);
   }
   peakGflops.push(await peakRate(peak));

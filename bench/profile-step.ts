@@ -6,7 +6,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recipe } from '../src/shared/schema/recipe.ts';
-import { reals } from '../src/main/engine/optim/reals.ts';
 import type { Program } from '../src/main/engine/runtime/session.ts';
 import { compile } from '../src/main/engine/runtime/session.ts';
 import { encodeJob } from '../src/main/engine/services/encode-job.ts';
@@ -53,13 +52,12 @@ async function main(folder: string, rowId: string, compute: string, steps: numbe
     const seen = watch(setup);
     await warmUp(setup);
     const peak = await peakProgram(THREADS), int8 = await peakProgram(THREADS, 'int8');
-    const grads = reals(loaded.trainables.length);
     const times: { step: number; run: number; update: number; runs: number; peak: number }[] = [];
     let peakInt8 = 0, tokens = 0;
     for (let i = 0; i < steps + 1; i++) {
       Object.assign(seen, { run: 0, update: 0, runs: 0 });
       const begun = performance.now();
-      tokens = (await trainStep(setup, grads)).tokens;
+      tokens = (await trainStep(setup)).tokens;
       const step = performance.now() - begun;
       // The first step touches what the steps after it find warm.
       if (i > 0) times.push({ step, run: seen.run, update: seen.update, runs: seen.runs, peak: await peakRate(peak) });
@@ -74,7 +72,7 @@ async function main(folder: string, rowId: string, compute: string, steps: numbe
     const program = await compile(graph, { threads: THREADS, spin: true, prepack, optimization: 'disabled', profile: prefix });
     for (let i = 0; i < 3; i++) await program.run(seen.feeds!);
     await program.dispose();
-    await setup.updates.dispose();
+    await setup.optimiser.dispose();
     const { hiddenSize, intermediateSize, vocabSize } = loaded.model.config;
     const profile = readProfile(prefix, graph, { hidden: hiddenSize, intermediate: intermediateSize, vocabulary: vocabSize, thin: row.full === true ? 0 : 3 * RANK });
     return {
@@ -92,15 +90,15 @@ interface Seen { run: number; update: number; runs: number; asked?: Parameters<P
 function watch(setup: RunSetup): Seen {
   const seen: Seen = { run: 0, update: 0, runs: 0 };
   const clock = <T>(key: 'run' | 'update', begun: number, result: T): T => { seen[key] += performance.now() - begun; return result; };
-  const { pool, updates } = setup;
-  const [get, norm, adamw] = [pool.get.bind(pool), updates.norm.bind(updates), updates.adamw.bind(updates)];
+  const { pool, optimiser } = setup;
+  const [get, norm, update] = [pool.get.bind(pool), optimiser.norm.bind(optimiser), optimiser.update.bind(optimiser)];
   pool.get = async (...asked) => {
     const program = await get(...asked);
     seen.asked = asked;
     return { ...program, run: async (feeds, ...more) => { seen.feeds = feeds; seen.runs++; const begun = performance.now(); return clock('run', begun, await program.run(feeds, ...more)); } };
   };
-  updates.norm = (...given) => clock('update', performance.now(), norm(...given));
-  updates.adamw = (...given) => { clock('update', performance.now(), adamw(...given)); };
+  optimiser.norm = async (scale) => { const begun = performance.now(); return clock('update', begun, await norm(scale)); };
+  optimiser.update = async (given) => { const begun = performance.now(); clock('update', begun, await update(given)); };
   return seen;
 }
 

@@ -23,13 +23,13 @@ async function main(c: DeviceCase): Promise<DeviceReport> {
   const began = performance.now(), loaded = loadModel({ modelFolder: c.folder, start: null, adapter });
   const rows = c.rows.map((ids, source) => ({ ids: Int32Array.from(ids), mask: new Uint8Array(ids.length).fill(1), truncated: false, source }));
   const setup = prepareRun({ method: 'sft', config, adapter, modelFolder: c.folder, start: null, rows, evalRows: [], runFolder: tmpdir(), resume: null, threads: c.threads, recipeHash: 'bench', device: c.device, half: c.precision === 'fp16' }, loaded);
-  const grads = new Float32Array(loaded.trainables.length), losses: number[] = [], stepMs: number[] = [];
-  losses.push((await trainStep(setup, grads)).loss); // compiles shaders; its loss is the base's, so both sides can be compared
+  const losses: number[] = [], stepMs: number[] = [];
+  losses.push((await trainStep(setup)).loss); // compiles shaders; its loss is the base's, so both sides can be compared
   const setupSeconds = (performance.now() - began) / 1000;
-  losses.push((await trainStep(setup, grads)).loss);
+  losses.push((await trainStep(setup)).loss);
   for (let i = 0; i < c.steps; i++) {
     const t = performance.now();
-    losses.push((await trainStep(setup, grads)).loss);
+    losses.push((await trainStep(setup)).loss);
     stepMs.push(performance.now() - t);
   }
   await setup.pool.dispose();

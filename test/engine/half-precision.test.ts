@@ -88,7 +88,7 @@ describe('a run in float16', () => {
     const step = async (start: number): Promise<{ norm: number; scale: number; step: number }> => {
       const o = options({ half: true }), setup = prepareRun(o, loadModel(o));
       setup.state.lossScale!.restore({ scale: start, good: 5 });
-      const result = await trainStep(setup, new Float32Array(setup.loaded.trainables.length));
+      const result = await trainStep(setup);
       await setup.pool.dispose();
       return { norm: result.gradNorm, scale: setup.state.lossScale!.value, step: setup.state.step };
     };

@@ -13,6 +13,7 @@ import { joinRows, planJoined } from '../../src/main/engine/train/joined-rows.ts
 import { loadModel } from '../../src/main/engine/train/load.ts';
 import { microShapes } from '../../src/main/engine/train/micro-runs.ts';
 import { prepareRun, type RunSetup } from '../../src/main/engine/train/setup.ts';
+import type { HostOptimiser } from '../../src/main/engine/train/optimiser/index.ts';
 import { trainStep, type StepResult } from '../../src/main/engine/train/train-step.ts';
 import { tinyModel } from './tiny-model.ts';
 
@@ -44,8 +45,8 @@ function asPadded(setup: RunSetup): RunSetup {
   return { ...setup, joined: null, batchRows, buckets: chooseBuckets(setup.data.sizes, setup.order.window(0).batches, batchRows, 2) };
 }
 async function step(setup: RunSetup): Promise<{ result: StepResult; grads: Float32Array }> {
-  const grads = new Float32Array(setup.loaded.trainables.length);
-  const result = await trainStep(setup, grads);
+  const result = await trainStep(setup);
+  const { grads } = setup.optimiser as HostOptimiser;
   await setup.pool.dispose();
   await setup.reference?.release();
   return { result, grads };

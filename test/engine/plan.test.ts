@@ -11,6 +11,7 @@ import { trainRun, type TrainEvent, type TrainOptions } from '../../src/main/eng
 import { loadModel } from '../../src/main/engine/train/load.ts';
 import { remediesFor } from '../../src/main/engine/train/plan/remedies.ts';
 import { prepareRun, warmUp, type RunPlan, type RunSetup } from '../../src/main/engine/train/setup.ts';
+import type { HostOptimiser } from '../../src/main/engine/train/optimiser/index.ts';
 import { trainStep } from '../../src/main/engine/train/train-step.ts';
 import { Random } from '../../src/main/engine/nn/random.ts';
 import { TINY, tinyModel, tinyRows } from './tiny-model.ts';
@@ -81,10 +82,9 @@ describe('choices for a budget', () => {
 describe('a split batch', () => {
   const step = async (options: TrainOptions): Promise<{ loss: number; norm: number; grads: Float32Array; measures: unknown; setup: RunSetup }> => {
     const setup = prepareRun(options, loadModel(options));
-    const grads = new Float32Array(setup.loaded.trainables.length);
     try {
-      const result = await trainStep(setup, grads);
-      return { loss: result.loss, norm: result.gradNorm, grads, measures: result.microBatches, setup };
+      const result = await trainStep(setup);
+      return { loss: result.loss, norm: result.gradNorm, grads: (setup.optimiser as HostOptimiser).grads, measures: result.microBatches, setup };
     } finally { await setup.pool.dispose(); }
   };
   const pairs = (count: number): TrainOptions['rows'] => {

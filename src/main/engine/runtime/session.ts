@@ -6,13 +6,14 @@
 import './no-telemetry.ts';
 import { InferenceSession, Tensor, env } from 'onnxruntime-node';
 import { AnnealError } from '../../../shared/errors.ts';
-import { dims, elementCount, isArrayOf } from '../graph/dtype.ts';
+import { byteLength, dims, elementCount, isArrayOf, sameShape } from '../graph/dtype.ts';
 import type { DType, TypedArray } from '../graph/dtype.ts';
 import type { Graph } from '../graph/node.ts';
 import { forWebgpu } from '../graph/passes/for-webgpu.ts';
 import { writeOnnx } from '../onnx/write.ts';
 import type { OnnxModel } from '../onnx/write.ts';
 import { compileForTfjs } from '../tfjs/compile.ts';
+import { DeviceTensor, type Feed, type Traffic } from './device-tensor.ts';
 import { planExternalFiles } from './external-files.ts';
 import type { ProviderId } from '../../../shared/schema/device.ts';
 
@@ -29,6 +30,10 @@ export interface CompileOptions {
   profile?: string;
   /** Gives the model as it was written before, or by `write`; it must be the same. `location` says where a weight file is to be found. */
   written?: (write: () => OnnxModel, location: (path: string) => string) => WrittenModel;
+  /** Outputs that stay in the device's memory (webgpu only): `runKeeping` gives them. */
+  keep?: readonly string[];
+  /** Counts the bytes that are fed and fetched. */
+  traffic?: Traffic | undefined;
   /** Saves the graph after ORT's own optimisation, for inspection. */
   dumpOptimized?: string;
 }
@@ -37,6 +42,8 @@ export interface WrittenModel extends Pick<OnnxModel, 'bytes' | 'nodeCount'> { r
 
 export interface Result { readonly data: TypedArray; readonly shape: readonly number[]; readonly dtype: DType }
 
+export interface Kept { readonly results: Record<string, Result>; readonly kept: Record<string, DeviceTensor> }
+
 /** A compiled graph. Owns native memory: dispose it. */
 export interface Program {
   readonly inputNames: readonly string[];
@@ -44,16 +51,19 @@ export interface Program {
   readonly onnxNodes: number;
   readonly onnxBytes: number;
   readonly createMs: number;
-  /** Feeds every input; returns the named outputs (default all). Not fetching an output saves its copy. Outputs named in `into` are written there. */
-  run(feeds: Record<string, TypedArray>, outputs?: readonly string[], into?: Readonly<Record<string, Float32Array>>): Promise<Record<string, Result>>;
+  /** Feeds every input; returns the named outputs (default all that are not kept). Not fetching an output saves its copy. Outputs named in `into` are written there. */
+  run(feeds: Record<string, Feed>, outputs?: readonly string[], into?: Readonly<Record<string, Float32Array>>): Promise<Record<string, Result>>;
+  /** All outputs; those of `keep` as tensors of the device, which the caller releases. */
+  runKeeping(feeds: Record<string, Feed>): Promise<Kept>;
   dispose(): Promise<void>;
 }
 
 export const runtimeVersion = (): string => String((env.versions as { node?: string }).node ?? 'unknown');
 
 export async function compile(given: Graph, options: CompileOptions = {}): Promise<Program> {
-  const { threads = 0, provider = 'cpu', prepack = true, spin = false } = options;
-  if (provider === 'tfjs') return compileForTfjs(given);
+  const { threads = 0, provider = 'cpu', prepack = true, spin = false, keep = [], traffic } = options;
+  if (keep.length > 0 && provider !== 'webgpu') throw new AnnealError('runtime-failed', `Outputs stay on a device only with webgpu; onnxruntime-node has no tensors for ${provider}.`, { provider });
+  if (provider === 'tfjs') return { ...await compileForTfjs(given), runKeeping: () => Promise.reject(new AnnealError('runtime-failed', 'tfjs keeps no outputs on its device.', { provider })) };
   // float32 means float32: cuBLAS would round the factors of products to 10 bits (TF32). Read when the library starts.
   if (provider === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   const g = provider === 'webgpu' ? forWebgpu(given) : given;
@@ -75,6 +85,7 @@ export async function compile(given: Graph, options: CompileOptions = {}): Promi
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
       ...(options.dumpOptimized === undefined ? {} : { optimizedModelFilePath: options.dumpOptimized }),
       ...(external.buffers.length ? { externalData: external.buffers } : {}),
+      ...(keep.length === 0 ? {} : { preferredOutputLocation: Object.fromEntries([...g.outputs.keys()].map((name) => [name, keep.includes(name) ? 'gpu-buffer' : 'cpu'])) }),
       extra: {
         session: {
           ...(spin ? { force_spinning_stop: '1' } : { intra_op: { allow_spinning: '0' } }),
@@ -87,19 +98,29 @@ export async function compile(given: Graph, options: CompileOptions = {}): Promi
 
   const types = new Map(g.inputs.map(v => [v.name as string, v]));
   const shapes = new Map([...g.outputs].map(([name, v]) => [name, v.shape]));
+  const fetched = session.outputNames.filter(name => !keep.includes(name));
   const createMs = performance.now() - started;
+  const execute = async (feeds: Record<string, Feed>, fetches: Record<string, Tensor | null>): Promise<Record<string, Tensor>> => {
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, v] of types) {
+      tensors[name] = feedTensor(name, v, feeds[name]);
+      if (traffic !== undefined && !(feeds[name] instanceof DeviceTensor)) traffic.toDevice += byteLength(v);
+    }
+    try { return await session.run(tensors, fetches) as Record<string, Tensor>; } catch (cause) { throw refused(cause, model, 'onnxruntime stopped while running'); }
+  };
+  const resultOf = (t: Tensor, data = t.data as unknown as TypedArray): Result => {
+    if (traffic !== undefined) traffic.fromDevice += data.byteLength;
+    return { data, shape: t.dims, dtype: t.type as DType };
+  };
   return {
     inputNames: session.inputNames, outputNames: session.outputNames, onnxNodes: model.nodeCount, onnxBytes: bytes.length, createMs,
-    async run(feeds, outputs = session.outputNames, into = {}) {
-      const tensors: Record<string, Tensor> = {};
-      for (const [name, v] of types) tensors[name] = feedTensor(name, v, feeds[name]);
-      let results: InferenceSession.ReturnType;
-      const fetches = Object.fromEntries(outputs.map(name => [name, into[name] === undefined ? null : new Tensor('float32', into[name], shapes.get(name)!)]));
-      try { results = await session.run(tensors, fetches); } catch (cause) { throw refused(cause, model, 'onnxruntime stopped while running'); }
-      return Object.fromEntries(outputs.map(name => {
-        const t = results[name] as Tensor;
-        return [name, { data: into[name] ?? (t.data as unknown as TypedArray), shape: t.dims, dtype: t.type as DType }];
-      }));
+    async run(feeds, outputs = fetched, into = {}) {
+      const results = await execute(feeds, Object.fromEntries(outputs.map(name => [name, into[name] === undefined ? null : new Tensor('float32', into[name], shapes.get(name)!)])));
+      return Object.fromEntries(outputs.map(name => [name, resultOf(results[name]!, into[name])]));
+    },
+    async runKeeping(feeds) {
+      const results = await execute(feeds, Object.fromEntries(session.outputNames.map(name => [name, null])));
+      return { results: Object.fromEntries(fetched.map(name => [name, resultOf(results[name]!)])), kept: Object.fromEntries(keep.map(name => [name, new DeviceTensor(results[name]!)])) };
     },
     async dispose() { await session.release(); },
   };
@@ -110,8 +131,12 @@ function plainly(write: () => OnnxModel): WrittenModel {
   return { bytes, nodeCount, nodeNames: () => nodeNames };
 }
 
-function feedTensor(name: string, v: { dtype: DType; shape: readonly number[] }, data: TypedArray | undefined): Tensor {
+function feedTensor(name: string, v: { dtype: DType; shape: readonly number[] }, data: Feed | undefined): Tensor {
   if (!data) throw new AnnealError('bad-request', `Input "${name}" was not fed.`, { input: name });
+  if (data instanceof DeviceTensor) {
+    if (data.dtype !== v.dtype || !sameShape(data.shape, v.shape)) throw new AnnealError('shape-mismatch', `Input "${name}" is ${v.dtype}${dims(v.shape)} but was fed ${data.dtype}${dims(data.shape)}.`, { input: name });
+    return data.handle;
+  }
   if (data.length !== elementCount(v.shape)) throw new AnnealError('shape-mismatch', `Input "${name}" has shape ${dims(v.shape)} but ${data.length} elements were fed.`, { input: name });
   let typed = data;
   if (v.dtype === 'int64' && data instanceof Int32Array) typed = BigInt64Array.from(data, BigInt);

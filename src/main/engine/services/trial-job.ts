@@ -8,6 +8,7 @@ import { syncsReference } from '../train/reference.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { loadModel } from '../train/load.ts';
 import { microRuns } from '../train/micro-runs.ts';
+import { settleOptimiser } from '../train/optimiser/index.ts';
 import { prepareRun, warmUp } from '../train/setup.ts';
 import { trainStep } from '../train/train-step.ts';
 import { momentOf } from '../train/run-moments.ts';
@@ -29,9 +30,9 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
   const options = { ...trainOptions(job, rows, evalRows.slice(0, EVAL_ROWS), recipeHash(job.recipe)), resume: null };
   const setup = prepareRun(options, loadModel(options));
   try {
+    await settleOptimiser(setup);
     await warmUp(setup);
     const setupSeconds = (performance.now() - began) / 1000;
-    const grads = new Float32Array(setup.loaded.trainables.length);
     const seconds: number[] = [], referenceSeconds: number[] = [];
     let loss = 0, tokens = 0, spent = 0;
     for (let step = 0; step < Math.min(1 + TIMED_STEPS, setup.total) && spent < TIMED_SECONDS; step++) {
@@ -40,7 +41,7 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
       if (setup.reference !== null) await scoreWindow(setup);
       const referenceTook = (performance.now() - scored) / 1000;
       const start = performance.now();
-      const result = await trainStep(setup, grads);
+      const result = await trainStep(setup);
       const took = (performance.now() - start) / 1000;
       if (step === 0) loss = result.loss;
       if (step === 0 && setup.total > 1) continue;
@@ -52,11 +53,13 @@ export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
     }
     // The median: a step that had to compile another row length is not typical.
     const typical = median(seconds);
+    await setup.optimiser.fetch('values');
     return {
       step_seconds: typical, tokens_per_second: typical > 0 ? tokens / seconds.length / typical : 0, peak_rss: process.resourceUsage().maxRSS * 1024, setup_seconds: setupSeconds, loss,
       training_seconds: typical * setup.total + median(referenceSeconds) * referencePasses(setup), evaluation_seconds: await evaluationSeconds(setup, job, evalRows.length), answer_seconds: await answerSeconds(setup, job, text, evalRows, rows),
     };
   } finally {
+    await setup.optimiser.dispose();
     await setup.pool.dispose();
     await setup.reference?.release();
   }
@@ -73,9 +76,9 @@ async function scoreWindow(setup: ReturnType<typeof prepareRun>): Promise<void> 
 const referencePasses = ({ order, total, options, reference }: ReturnType<typeof prepareRun>): number => (reference === null ? 0 : syncsReference(options.config) ? 0 : Math.min(total, order.stepsPerEpoch));
 
 async function evaluationSeconds(setup: ReturnType<typeof prepareRun>, job: Job, heldOut: number): Promise<number> {
-  const { evalData, pool, loaded, state, total, method, evalReference } = setup;
+  const { evalData, pool, state, total, method, evalReference } = setup;
   if (evalData === null) return 0;
-  const run = (): ReturnType<typeof evaluate> => evaluate({ data: evalData, batchSize: setup.plan.layout.evalRows, pool, trainables: loaded.trainables, values: state.adam.values, bucketLimit: 1, method, reference: evalReference, state: state.method });
+  const run = (): ReturnType<typeof evaluate> => evaluate({ data: evalData, batchSize: setup.plan.layout.evalRows, pool, weights: setup.optimiser.weights(), bucketLimit: 1, method, reference: evalReference, state: state.method });
   await run(); // compiles
   const start = performance.now();
   await run();

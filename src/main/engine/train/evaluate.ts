@@ -9,16 +9,16 @@ import type { Reference } from './reference.ts';
 import { meansOf } from './report.ts';
 import { measuresIn, scalar, stateFeeds } from './train-step.ts';
 import type { TrainData } from './train-data.ts';
-import { trainableFeeds, type Trainables } from './trainables.ts';
+import type { Feed } from '../runtime/device-tensor.ts';
 
 export interface EvalSetup {
-  data: TrainData; batchSize: number; pool: ProgramPool; trainables: Trainables; values: Float32Array; signal?: AbortSignal | undefined; bucketLimit: number;
+  data: TrainData; batchSize: number; pool: ProgramPool; /** The trained values, as programs are fed with them. */ weights: Record<string, Feed>; signal?: AbortSignal | undefined; bucketLimit: number;
   method: EngineMethod; reference: Reference | null; /** The method's scalars. */ state: Readonly<Record<string, number>>;
 }
 
 /** `eval_loss` and the method's metrics with `eval_` before their names. */
 export async function evaluate(setup: EvalSetup): Promise<Record<string, number>> {
-  const { data, pool, trainables, values, method, reference } = setup;
+  const { data, pool, weights, method, reference } = setup;
   const { rows: batchSize, batches, buckets } = evaluationLayout(data.sizes, setup.batchSize, setup.bucketLimit);
   const targets = data.sizes.reduce((n, s) => n + s.losses, 0);
   const examples = data.sizes.reduce((n, s) => n + s.examples, 0);
@@ -31,7 +31,7 @@ export async function evaluate(setup: EvalSetup): Promise<Record<string, number>
     const shape = { rows: batchSize, ...bucketFor(buckets, Math.max(...rows.map((row) => data.sizes[row]!.tokens))) };
     const share = examples === 0 ? 1 : rows.reduce((n, row) => n + data.sizes[row]!.examples, 0) / examples;
     const batch = collate(rows.map((row) => data.row(row)), shape, { token: 1 / targets, share }, method.roles.length);
-    const feeds = { ...batch.feeds, ...stateFeeds(setup.state), ...(reference === null ? {} : { reference: await reference.scores(rows, batch, shape) }), ...trainableFeeds(trainables, values) };
+    const feeds = { ...batch.feeds, ...stateFeeds(setup.state), ...(reference === null ? {} : { reference: await reference.scores(rows, batch, shape) }), ...weights };
     const program = await pool.get('evaluate', shape);
     const outputs = await program.run(feeds);
     loss += scalar(outputs['loss']);

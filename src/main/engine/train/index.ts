@@ -3,10 +3,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AnnealError, errorShape } from '../../../shared/errors.ts';
 import { removeTemporaries } from '../io/durable.ts';
-import { reals } from '../optim/reals.ts';
 import { allFinite, stopNotFinite, type NotFinite } from './go-back.ts';
 import { settleCompute } from './int8-choice.ts';
 import { loadModel } from './load.ts';
+import { settleOptimiser } from './optimiser/index.ts';
 import type { TrainControl, TrainOptions, TrainSink } from './options.ts';
 import { planStep } from './plan.ts';
 import { refuseTooLarge } from './plan/remedies.ts';
@@ -44,6 +44,8 @@ export async function trainRun(given: TrainOptions, sink: TrainSink, control: Tr
         await scoreReference(setup, sink, control);
         sink({ type: 'phase', phase: 'setup' });
       }
+      const placed = await settleOptimiser(setup);
+      if (placed !== null) sink({ type: 'log', level: 'info', text: placed });
       await warmUp(setup);
     }
     const { state, total, data } = setup;
@@ -57,8 +59,8 @@ export async function trainRun(given: TrainOptions, sink: TrainSink, control: Tr
     return outcome;
   } finally {
     sink({ type: 'phase', phase: 'cleanup' });
+    await setup.optimiser.dispose();
     await setup.pool.dispose();
-    await setup.updates.dispose();
     await setup.reference?.release();
   }
 }
@@ -66,12 +68,11 @@ export async function trainRun(given: TrainOptions, sink: TrainSink, control: Tr
 async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<TrainOutcome> {
   const { state, total, options } = setup;
   const { eval_steps: evalSteps, save_steps: saveSteps, logging_steps: loggingSteps } = options.config;
-  const grads = reals(setup.loaded.trainables.length);
   let checkpoint = options.resume;
   let saved = options.resume === null ? -1 : state.step;
-  const save = (metrics: Record<string, number>): AnnealError | null => {
+  const save = async (metrics: Record<string, number>): Promise<AnnealError | null> => {
     try {
-      checkpoint = saveRun(setup, sink, metrics);
+      checkpoint = await saveRun(setup, sink, metrics);
       saved = state.step;
       return null;
     } catch (error) {
@@ -80,9 +81,9 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
     }
   };
   const end = (outcome: TrainOutcome['outcome'], error: AnnealError | null = null): TrainOutcome => ({ outcome, step: state.step, checkpoint, error });
-  const stop = (result: StepResult, what: NotFinite): TrainOutcome => {
-    const { error, back } = stopNotFinite(setup, result, what);
-    const full = back && saved !== state.step ? save({}) : null;
+  const stop = async (result: StepResult, what: NotFinite): Promise<TrainOutcome> => {
+    const { error, back } = await stopNotFinite(setup, result, what);
+    const full = back && saved !== state.step ? await save({}) : null;
     if (full === null) return end('stopped', error);
     sink({ type: 'log', level: 'error', text: error.message });
     return end('paused', full); // continued from its last checkpoint, it comes to the same step and can then save the state before it
@@ -95,27 +96,30 @@ async function loop(setup: RunSetup, sink: TrainSink, control: TrainControl): Pr
     await nextTurn();
     if (control.signal?.aborted === true) throw new AnnealError('cancelled', 'The run was cancelled; its last checkpoint is kept.');
     if (control.halt !== undefined) {
-      const full = saved === state.step ? null : save(metrics);
+      const full = saved === state.step ? null : await save(metrics);
       return full === null ? end(control.halt === 'pause' ? 'paused' : 'stopped') : end('paused', full);
     }
     const began = performance.now();
-    const result = await trainStep(setup, grads);
-    if (!result.finite) return stop(result, Number.isFinite(result.loss) ? 'gradient' : 'loss');
+    const result = await trainStep(setup);
+    if (!result.finite) return await stop(result, Number.isFinite(result.loss) ? 'gradient' : 'loss');
     const seconds = (performance.now() - began) / 1000;
     state.seconds += seconds;
     const last = state.step === total;
     const due = (every: number): boolean => last || (every > 0 && state.step % every === 0);
     if (due(loggingSteps)) metrics = reportMetrics(setup, result, seconds, sink);
-    if ((due(evalSteps) || due(saveSteps)) && !allFinite(state.adam.values)) return stop(result, 'weights');
+    if (due(evalSteps) || due(saveSteps)) {
+      await setup.optimiser.fetch('values');
+      if (!allFinite(state.adam.values)) return await stop(result, 'weights');
+    }
     if (due(evalSteps)) {
       metrics = { ...metrics, ...await evaluateRun(setup, sink, control), ...await probeRun(setup, sink) };
       await sampleRun(setup, sink);
     }
     if (due(saveSteps)) {
-      const full = save(metrics);
+      const full = await save(metrics);
       if (full !== null) return end('paused', full);
     }
   }
-  const full = saved === state.step ? null : save(metrics);
+  const full = saved === state.step ? null : await save(metrics);
   return full === null ? end('completed') : end('paused', full);
 }

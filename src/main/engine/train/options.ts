@@ -22,6 +22,8 @@ export interface TrainOptions {
   reference?: { modelFolder: string; start: StartWeights | null } | null;
   /** Folder in which the reference's scores are kept from run to run; absent: they are not. */
   referenceCache?: string;
+  /** Folder in which 8-bit copies of frozen layers are kept from run to run; absent: they are made for the run, in memory. */
+  int8Cache?: string;
   /** Folder in which compiled graphs are kept from run to run; absent: they are not. */
   graphCache?: string;
   rows: readonly TrainRow[];

@@ -5,6 +5,7 @@ import type { Graph, Value } from '../graph/node.ts';
 import { halfPrecision } from '../graph/passes/half-precision.ts';
 import { optimize } from '../graph/passes/index.ts';
 import type { ProviderId } from '../../../shared/schema/device.ts';
+import type { Traffic } from '../runtime/device-tensor.ts';
 import { compile, type Program } from '../runtime/session.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { GraphCache, specKey } from './graph-cache/index.ts';
@@ -30,10 +31,17 @@ export class ProgramPool {
   readonly #costs = new Map<string, GraphCost>();
   readonly #cacheKeys = new Map<string, string | null>();
   readonly #cache: GraphCache<GraphCost> | undefined;
+  /** Outputs of training steps that stay on the device. */
+  #kept: readonly string[] = [];
+  /** Bytes that crossed to and from the device. */
+  readonly traffic: Traffic = { toDevice: 0, fromDevice: 0 };
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#cache = options.cacheFolder === undefined ? undefined : new GraphCache(options.cacheFolder);
   }
+
+  /** Training steps that are compiled from here on keep these outputs on the device (webgpu). */
+  keep(outputs: readonly string[]): void { this.#kept = outputs; }
 
   get prepack(): boolean { return this.#options.prepack; }
 
@@ -47,7 +55,7 @@ export class ProgramPool {
       if (big) collectGarbage();
       const provider = this.#options.provider ?? 'cpu', kept = provider === 'cpu' ? this.#cacheKey(kind, shape) : null;
       program = await compile(graph, {
-        provider, threads: this.#options.threads, spin: kind === 'train', prepack: this.packs(kind, { stored: graph.weights.reduce((n, w) => n + byteLength(w), 0) }), ...(provider === 'cpu' ? { optimization: leastOptimization(graph) } : {}),
+        provider, threads: this.#options.threads, traffic: this.traffic, ...(kind === 'train' ? { keep: this.#kept } : {}), spin: kind === 'train', prepack: this.packs(kind, { stored: graph.weights.reduce((n, w) => n + byteLength(w), 0) }), ...(provider === 'cpu' ? { optimization: leastOptimization(graph) } : {}),
         ...(kept === null ? {} : { written: this.#cache!.written(kept, graph, () => graphCost(graph)) }),
       });
       this.#programs.set(key, program);
@@ -102,10 +110,11 @@ export class ProgramPool {
   /** Forgets graphs that were only looked at: they were built before the values of their weights were known. */
   forgetGraphs(): void { this.#planned.clear(); }
 
-  #recomputes(shape: StepSpec['shape']): boolean | 'cheap' {
+  #recomputes(shape: StepSpec['shape']): boolean | 'cheap' | 'attention' {
     const { spec, recompute } = this.#options;
     if (recompute === true || recompute === 'all') return true;
-    if (recompute === 'none' || recompute === 'cheap') return recompute === 'cheap' && 'cheap';
+    if (recompute === 'cheap' || recompute === 'attention') return recompute;
+    if (recompute === 'none') return false;
     const { layers, intermediateSize } = spec.model.config;
     return shape.rows * shape.length * layers * intermediateSize * 4 > WIDE && 'cheap';
   }

@@ -35,7 +35,7 @@ export async function measureQuantisation(loaded: LoadedModel, options: Pick<Tra
   const lossOf = async (base: typeof fourBit | undefined): Promise<number> => {
     const pool = new ProgramPool({ spec: { model, weights, trainables: NOTHING, fourBit: base, method, config }, threads: options.threads, prepack: false, recompute: false });
     try {
-      return (await evaluate({ data, batchSize: 1, pool, trainables: NOTHING, values: new Float32Array(0), signal, bucketLimit: 1, method, reference: null, state: {} }))['eval_loss']!;
+      return (await evaluate({ data, batchSize: 1, pool, weights: {}, signal, bucketLimit: 1, method, reference: null, state: {} }))['eval_loss']!;
     } finally { await pool.dispose(); }
   };
   // One after the other: only one of the two bases is in memory.

@@ -99,10 +99,16 @@ export const precomputes = (config: object): boolean => !syncsReference(config) 
 /** Does the reference follow the policy? */
 export const syncsReference = (config: object): boolean => (config as Partial<ReferenceConfig>).sync_ref_model === true;
 
+/** Does a reference move after this step? */
+export function referenceIsDue(config: object, step: number): boolean {
+  const { ref_model_sync_steps: every = 512 } = config as Partial<ReferenceConfig>;
+  return syncsReference(config) && step % every === 0;
+}
+
 /** After a step: moves the reference towards the policy when its time has come (TR-DPO's soft update). True when it moved. */
 export function syncReference(reference: Reference, config: object, step: number, policy: Float32Array): boolean {
-  const { ref_model_sync_steps: every = 512, ref_model_mixup_alpha: alpha = 0.6 } = config as Partial<ReferenceConfig>;
-  if (!syncsReference(config) || step % every !== 0) return false;
+  const { ref_model_mixup_alpha: alpha = 0.6 } = config as Partial<ReferenceConfig>;
+  if (!referenceIsDue(config, step)) return false;
   const { values } = reference;
   for (let i = 0; i < values.length; i++) values[i] = (1 - alpha) * values[i]! + alpha * policy[i]!;
   reference.forget();

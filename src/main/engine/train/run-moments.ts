@@ -10,11 +10,11 @@ import type { RunSetup } from './setup.ts';
 
 /** Evaluates on the held-out rows, if there are any. */
 export async function evaluateRun(setup: RunSetup, sink: TrainSink, control: TrainControl): Promise<Record<string, number>> {
-  const { state, loaded, evalData, pool, buckets } = setup;
+  const { state, optimiser, evalData, pool, buckets } = setup;
   if (evalData === null) return {};
   sink({ type: 'phase', phase: 'evaluate' });
   const result = await evaluate({
-    data: evalData, batchSize: setup.plan.layout.evalRows, pool, trainables: loaded.trainables, values: state.adam.values,
+    data: evalData, batchSize: setup.plan.layout.evalRows, pool, weights: optimiser.weights(),
     signal: control.signal, bucketLimit: Math.max(1, buckets.length), method: setup.method, reference: setup.evalReference, state: state.method,
   });
   const values = onlyFinite({ ...result });
@@ -48,6 +48,7 @@ export async function probeStart(setup: RunSetup, sink: TrainSink): Promise<void
   await sampleRun(setup, sink);
 }
 
+/** `state.adam` holds the values of now: fetched before. */
 export function momentOf({ options, state, loaded }: RunSetup): SampleMoment {
   return { step: state.step, weights: currentWeights(loaded.trainables, state.adam.values, options.modelFolder), start: () => startWeights({ options, loaded }) };
 }
@@ -59,9 +60,10 @@ function startWeights({ options, loaded }: Pick<RunSetup, 'options' | 'loaded'>)
 }
 
 /** Writes a checkpoint, then removes the oldest beyond save_total_limit, and later ones that the run went back from. Returns its folder. */
-export function saveRun(setup: RunSetup, sink: TrainSink, metrics: Record<string, number>): string {
+export async function saveRun(setup: RunSetup, sink: TrainSink, metrics: Record<string, number>): Promise<string> {
   const { context, state, options, loaded } = setup;
   sink({ type: 'phase', phase: 'save' });
+  await setup.optimiser.fetch('all');
   const written = writeCheckpoint(context, state);
   const removed = pruneCheckpoints(options.runFolder, options.config.save_total_limit, state.step);
   sink({ type: 'checkpoint', step: state.step, path: written.path, kind: loaded.trainables.kind, weight_hash: written.weightHash, bytes: written.bytes, metrics, removed });

@@ -8,7 +8,6 @@ import { paddingId } from '../models/reward-config.ts';
 import type { EngineMethod } from '../methods/method.ts';
 import { reals } from '../optim/reals.ts';
 import { createSchedule } from '../optim/schedules.ts';
-import { UpdateThreads } from '../optim/update-threads.ts';
 import { collate } from './batch.ts';
 import { checkPositions } from './check-positions.ts';
 import type { Bucket } from './buckets.ts';
@@ -23,6 +22,7 @@ import type { JoinPlan } from './joined-rows.ts';
 import { fileReader, initialValues, type LoadedModel } from './load.ts';
 import { LossScale } from './loss-scale.ts';
 import { noiseAlpha, noiseFeeds } from './neftune.ts';
+import { HostOptimiser, type Optimiser } from './optimiser/index.ts';
 import type { TrainOptions } from './options.ts';
 import { planLayout, type RunPlan } from './plan/run-plan.ts';
 import type { ProgramPool } from './program-pool.ts';
@@ -30,7 +30,7 @@ import { Reference, referenceOf, syncsReference } from './reference.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import { prepareData, type TrainData } from './train-data.ts';
 import { lossScaleFeeds, stateFeeds } from './train-step.ts';
-import { TIED_HEAD, trainableFeeds } from './trainables.ts';
+import { TIED_HEAD } from './trainables.ts';
 
 export type { RunPlan } from './plan/run-plan.ts';
 
@@ -52,8 +52,8 @@ export interface RunSetup {
   /** What the log should say before the start. */
   notes: readonly string[];
   pool: ProgramPool;
-  /** Updates large vectors on all threads of the run. */
-  updates: UpdateThreads;
+  /** In this process, until `settleOptimiser` moves it to the device. */
+  optimiser: Optimiser;
   /** Frozen policy that rewards are measured against, for training rows and for held-out rows; null where the method needs none. */
   reference: Reference | null;
   evalReference: Reference | null;
@@ -80,7 +80,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const batches = firstBatches(order, total);
   const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
   const compute = config.compute === 'auto' ? (saved?.compute ?? 'fp32') : config.compute;
-  const int8 = int8Layers(compute, loaded, options.device);
+  const int8 = int8Layers(compute, loaded, options.device, options.int8Cache);
   const spec = { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config };
   const plan = planLayout({
     options, loaded, method, data, evalData, batches, bucketLimit: bucketLimit(loaded), overhead: runOverhead(loaded), saved, own: values,
@@ -89,7 +89,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   check?.(plan);
   const { buckets, batchRows, joined, pool, choice: { prepack, ...layout } } = plan.layout;
   const execution = { threads: options.threads, prepack, compute, layout };
-  if (values && int8 !== undefined) fillInt8(int8, loaded.model, fileReader(loaded));
+  if (values && int8 !== undefined) fillInt8(int8, loaded.model, fileReader(loaded), options.threads);
   if (values && loaded.fourBit !== undefined) {
     fillFourBit(loaded.fourBit, loaded.model, fileReader(loaded));
     // Every layer was in memory as float32 for a moment.
@@ -99,7 +99,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   // A checkpoint brings all values with it; a reference needs those that the run began with.
   const first = values && (options.resume === null || wanted) ? initialValues(loaded, options) : reals(loaded.trainables.length);
   // These are part of graphs, and were not known to the plan.
-  if (values && (loaded.fourBit !== undefined || int8 !== undefined || loaded.trainables.lora?.slots.some((s) => s.minus !== undefined) === true)) pool.forgetGraphs();
+  if (values && (loaded.fourBit !== undefined || int8?.values !== undefined || loaded.trainables.lora?.slots.some((s) => s.minus !== undefined) === true)) pool.forgetGraphs();
   const state = createRunState(first, method.state);
   if (options.half === true) state.lossScale = new LossScale();
   const synced = wanted && syncsReference(config);
@@ -114,7 +114,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const reference = wanted ? referenceOf({ options, method, pool, loaded, values: start, remember: !synced }) : null;
   const evalReference = wanted && evalData !== null ? reference!.sibling() : null;
   const schedule = createSchedule(config.lr_scheduler_type, { warmupSteps: config.warmup_steps, totalSteps: total, learningRate: config.learning_rate, ...scheduleKeywords(config.lr_scheduler_kwargs, config.learning_rate) });
-  return { options, loaded, method, data, evalData, order, buckets, batchRows, joined, plan, notes, pool, updates: new UpdateThreads(options.threads), reference, evalReference, state, total, schedule, context };
+  return { options, loaded, method, data, evalData, order, buckets, batchRows, joined, plan, notes, pool, optimiser: new HostOptimiser(state, loaded.trainables, config, options.threads), reference, evalReference, state, total, schedule, context };
 }
 
 /** What about an adapter is not plain from its settings. */
@@ -130,11 +130,11 @@ function adapterNotes({ model, trainables: { lora } }: LoadedModel): string[] {
 
 /** Runs the largest step once on padding. Returns when its memory has been touched; nothing of the run changes. */
 export async function warmUp(setup: RunSetup): Promise<void> {
-  const { buckets, pool, loaded, state, batchRows } = setup;
+  const { buckets, pool, loaded, state, optimiser, batchRows } = setup;
   const bucket = buckets.at(-1)!;
   const shape = { rows: batchRows, ...bucket };
   const program = await pool.get('train', shape);
-  await program.run({ ...lossScaleFeeds(state.lossScale), ...collate([], shape, { token: 0, share: 0 }, setup.method.roles.length).feeds, ...stateFeeds(state.method), reference: new Float32Array(setup.method.roles.length * shape.examples), ...columnFeeds(setup.method, shape), ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, setup.options.config, [0, 0, 0, 0]), ...noiseFeeds(noiseAlpha(setup.options.config), shape, loaded.model.config.hiddenSize, 1, [0, 0, 0]) });
+  await optimiser.gather(program, { ...lossScaleFeeds(state.lossScale), ...collate([], shape, { token: 0, share: 0 }, setup.method.roles.length).feeds, ...stateFeeds(state.method), reference: new Float32Array(setup.method.roles.length * shape.examples), ...columnFeeds(setup.method, shape), ...dropoutFeeds(loaded.trainables, shape, setup.options.config, [0, 0, 0, 0]), ...noiseFeeds(noiseAlpha(setup.options.config), shape, loaded.model.config.hiddenSize, 1, [0, 0, 0]) }, true);
 }
 
 /** Zeros: padding has no columns. */
@@ -155,7 +155,7 @@ function frozenBytes(loaded: LoadedModel, int8?: Int8Base): number {
   let elements = 0;
   for (const entry of loaded.weights.values()) elements += entry.shape.reduce((a, b) => a * b, 1);
   const { stored, asFloat } = fourBitBytes(loaded.fourBit ?? new Map());
-  const eight = int8Bytes(int8 ?? new Map());
+  const eight = int8Bytes(int8 ?? { layers: new Map() });
   return elements * 4 - asFloat + stored - eight.asFloat + eight.stored / 2;
 }
 

@@ -7,11 +7,10 @@ import { dropoutFeeds } from './dropout.ts';
 import { microRuns } from './micro-runs.ts';
 import { noiseAlpha, noiseFeeds } from './neftune.ts';
 import type { LossScale } from './loss-scale.ts';
-import { syncReference } from './reference.ts';
+import { referenceIsDue, syncReference } from './reference.ts';
 import { copyWindow } from './run-state.ts';
 import type { RunSetup } from './setup.ts';
 import { LOSS_SCALE, measureOutputs, nextStateName, stateName } from './step-graph.ts';
-import { addGradients, gradientTargets, trainableFeeds } from './trainables.ts';
 
 export interface StepResult {
   loss: number; gradNorm: number; learningRate: number;
@@ -27,27 +26,26 @@ export interface StepResult {
 
 type Measures = Record<string, { sum: number; count: number }>;
 
-export async function trainStep(setup: RunSetup, grads: Float32Array): Promise<StepResult> {
+export async function trainStep(setup: RunSetup): Promise<StepResult> {
   const { state, order, options, schedule } = setup;
   const { config } = options;
   const window = order.window(state.step);
   const result: StepResult = { loss: 0, gradNorm: 0, learningRate: config.learning_rate * schedule(state.step), tokens: 0, counted: 0, microBatches: [], method: { ...state.method }, finite: true, window };
-  await runWindow(setup, window, grads, result);
-  while (state.lossScale !== null && Number.isFinite(result.loss) && !grads.every(Number.isFinite) && state.lossScale.overflowed()) {
+  await runWindow(setup, window, result);
+  while (state.lossScale !== null && Number.isFinite(result.loss) && !Number.isFinite(result.gradNorm) && state.lossScale.overflowed()) {
     Object.assign(result, { loss: 0, tokens: 0, counted: 0, microBatches: [], method: { ...state.method } });
-    await runWindow(setup, window, grads, result);
+    await runWindow(setup, window, result);
   }
-  result.gradNorm = setup.updates.norm(grads);
   result.finite = Number.isFinite(result.loss) && Number.isFinite(result.gradNorm);
   if (!result.finite) return result;
   state.lossScale?.succeeded();
-  update(setup, grads, result);
+  await update(setup, result);
   return result;
 }
 
-async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Array, result: StepResult): Promise<void> {
-  const { data, pool, loaded, state, options, method, reference } = setup;
-  const scale = state.lossScale?.value ?? 1;
+/** Loss, metrics and gradient norm of a window; the gradients stay where the optimiser is. */
+async function runWindow(setup: RunSetup, window: StepWindow, result: StepResult): Promise<void> {
+  const { data, pool, loaded, state, options, method, reference, optimiser } = setup;
   const targets = window.batches.reduce((n, batch) => n + batch.reduce((m, row) => m + data.sizes[row]!.losses, 0), 0);
   const weights = { token: 1 / targets, share: 1 / window.batches.length };
   for (const [micro, rows] of window.batches.entries()) {
@@ -57,12 +55,9 @@ async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Arra
       const path = [options.config.seed, state.step, micro, ...(part === 0 ? [] : [part])];
       const feeds = {
         ...batch.feeds, ...stateFeeds(result.method), ...lossScaleFeeds(state.lossScale), ...(reference === null ? {} : { reference: await reference.scores(own, batch, shape) }),
-        ...trainableFeeds(loaded.trainables, state.adam.values), ...dropoutFeeds(loaded.trainables, shape, options.config, path), ...noiseFeeds(noiseAlpha(options.config), shape, loaded.model.config.hiddenSize, longest, path),
+        ...dropoutFeeds(loaded.trainables, shape, options.config, path), ...noiseFeeds(noiseAlpha(options.config), shape, loaded.model.config.hiddenSize, longest, path),
       };
-      const program = await pool.get('train', shape);
-      const first = micro === 0 && part === 0;
-      const outputs = await program.run(feeds, program.outputNames, first ? gradientTargets(loaded.trainables, grads) : {});
-      if (!first) addGradients(loaded.trainables, outputs, grads);
+      const outputs = await optimiser.gather(await pool.get('train', shape), feeds, micro === 0 && part === 0);
       result.loss += scalar(outputs['loss']);
       result.tokens += batch.tokens;
       measured.push(measuresIn(outputs));
@@ -71,7 +66,7 @@ async function runWindow(setup: RunSetup, window: StepWindow, grads: Float32Arra
     result.counted += rows.reduce((n, row) => n + data.counted(row), 0);
     result.microBatches.push(merged(measured, method.extremes));
   }
-  if (scale !== 1) for (let i = 0; i < grads.length; i++) grads[i] = grads[i]! / scale;
+  result.gradNorm = await optimiser.norm(1 / (state.lossScale?.value ?? 1));
 }
 
 /** A run in float32 has no such input. */
@@ -101,21 +96,15 @@ export function measuresIn(outputs: Readonly<Record<string, { data: ArrayLike<nu
   return found;
 }
 
-function update(setup: RunSetup, grads: Float32Array, result: StepResult): void {
-  const { state, loaded, options } = setup;
-  const { config } = options;
-  const target = state.previous?.adam ?? state.adam;
-  setup.updates.adamw(state.adam, target, loaded.trainables.ranges, { grads, gradScale: clipFactor(result.gradNorm, config.max_grad_norm), learningRate: result.learningRate }, {
-    beta1: config.adam_beta1, beta2: config.adam_beta2, eps: config.adam_epsilon, weightDecay: config.weight_decay,
-  });
-  if (state.previous !== null) {
-    state.previous = { adam: state.adam, step: state.step, epoch: state.epoch, tokens: state.tokens, window: copyWindow(state.window), method: state.method };
-    state.adam = target;
-  }
+async function update(setup: RunSetup, result: StepResult): Promise<void> {
+  const { state, options: { config }, optimiser } = setup;
+  await optimiser.update({ clip: clipFactor(result.gradNorm, config.max_grad_norm), learningRate: result.learningRate });
+  if (state.previous !== null) state.previous = { adam: state.previous.adam, step: state.step, epoch: state.epoch, tokens: state.tokens, window: copyWindow(state.window), method: state.method };
   state.step++;
   state.epoch = result.window.progress;
   state.tokens += result.counted;
   state.method = result.method;
+  if (setup.reference !== null && referenceIsDue(config, state.step)) await optimiser.fetch('values');
   if (setup.reference !== null && syncReference(setup.reference, config, state.step, state.adam.values)) setup.evalReference?.forget();
   const w = state.window;
   w.steps++;

@@ -90,8 +90,8 @@ export function outputGradients(graph: Graph, trainables: Trainables, grads: rea
   }
 }
 
-const inputName = (group: TrainableGroup): string => `trainable:${group.name}`;
-const gradientName = (group: TrainableGroup): string => `gradient:${group.name}`;
+export const inputName = (group: TrainableGroup): string => `trainable:${group.name}`;
+export const gradientName = (group: TrainableGroup): string => `gradient:${group.name}`;
 
 /** Feeds for the group inputs: views into `values`, no copies. */
 export function trainableFeeds(trainables: Trainables, values: Float32Array): Record<string, TypedArray> {
