@@ -7,6 +7,9 @@ export type ProviderId = z.infer<typeof providerId>;
 /** As their makers write them. */
 export const PROVIDER_NAMES: Readonly<Record<ProviderId, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA', dml: 'DirectML', coreml: 'Core ML', tfjs: 'TensorFlow.js' };
 
+/** Where a run on this device answers its prompts and probes: the same one; tfjs trains only. */
+export const answersDevice = (id: ProviderId): ProviderId => (id === 'tfjs' ? 'cpu' : id);
+
 /** `auto`: a graphics card where one was proven and is faster, else the processor. A software renderer is never chosen by itself. */
 export const deviceChoice = z.enum(['auto', ...PROVIDERS]);
 export type DeviceChoice = z.infer<typeof deviceChoice>;

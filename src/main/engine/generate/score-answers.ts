@@ -3,6 +3,7 @@
  * p (log p - log q), and the policy's entropy, both in nats at temperature 1. Exact sums, no sampling estimator: never negative, and zero for equal weights.
  */
 
+import type { ProviderId } from '../../../shared/schema/device.ts';
 import { logSoftmax } from '../graph/fn/index.ts';
 import { Graph } from '../graph/node.ts';
 import * as o from '../graph/ops/index.ts';
@@ -40,7 +41,8 @@ export class AnswerScorer {
   readonly #threads: number;
   #room: Room = { length: 0, answer: 0 };
   readonly #programs = new Map<string, Program>();
-  constructor(threads: number) { this.#threads = threads; }
+  readonly #provider: ProviderId;
+  constructor(threads: number, provider: ProviderId = 'cpu') { this.#threads = threads; this.#provider = provider; }
 
   /** Scores of every answer. `alike`: the sources differ only in values that are inputs (adapters of one plan), so that one program serves both. An empty answer has empty scores. */
   async score(policy: GenerationSource, reference: GenerationSource, answers: readonly AnsweredPrompt[], alike: boolean): Promise<AnswerScore[]> {
@@ -85,7 +87,7 @@ export class AnswerScorer {
   }
 
   async #program(name: string, source: GenerationSource): Promise<Program> {
-    const made = this.#programs.get(name) ?? await compile(scoreGraph(source, this.#room), { threads: this.#threads, prepack: false });
+    const made = this.#programs.get(name) ?? await compile(scoreGraph(source, this.#room), { provider: this.#provider, threads: this.#threads, prepack: false });
     this.#programs.set(name, made);
     return made;
   }

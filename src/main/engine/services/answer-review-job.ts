@@ -59,7 +59,7 @@ export async function reviewAnswerJob(job: Job, onProgress: (share: number) => v
   const stats: ReviewStats = { ...shape, rows: count, zero_trained: left + failed, overlap: overlap.rows, template: text.templateName };
   const given = trainOptions(job, rows, evalRows, recipeHash(recipe));
   const { options } = await settleCompute({ ...given, resume: null }, loadModel(given));
-  const { plan, run } = planRun(job, { ...options, besideBytes: generationBytes(job, text, options) });
+  const { plan, run } = planRun(job, { ...options, ...generationBytes(job, text, options) });
   if (!plan.fits) issues.push({ level: 'stop', code: 'memory-exceeded', path: 'train', message: 'The plan needs more memory than the run may take; see the remedies.' });
   const quantisation = rows.length > 0 && options.adapter?.load_in_4bit === true && recipe.method !== 'reward' ? await measureQuantisation(loadModel(options), options, { fill: true, signal }) : null;
   return { recipe, issues, stats, plan, run, quantisation, first: await answerRow(recipe, encoder, dataset, rows[0]?.source ?? 0) };

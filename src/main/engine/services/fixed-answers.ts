@@ -1,4 +1,5 @@
 /** Answers to prompts that stay the same for a whole run, with the weights as they are at each evaluation. The compiled programs are kept between evaluations; the weights are read live. */
+import { answersDevice, type ProviderId } from '../../../shared/schema/device.ts';
 import type { Sampling } from '../../../shared/schema/recipe.ts';
 import { createGenerator, type Generated, type GenerationSource, type Generator } from '../generate/index.ts';
 import { openModelFolder } from '../io/model-folder.ts';
@@ -14,7 +15,9 @@ export class FixedAnswers implements AsyncDisposable {
   readonly fixed: FixedPrompts;
   #made: { generator: Generator; tensors: unknown } | undefined;
   #last: { step: number; answers: Generated[] } | undefined;
-  constructor(job: Job, fixed: FixedPrompts) { this.#job = job; this.fixed = fixed; }
+  /** Where they are computed: where the run is. */
+  readonly device: ProviderId;
+  constructor(job: Job, fixed: FixedPrompts) { this.#job = job; this.fixed = fixed; this.device = answersDevice(job.device?.id ?? 'cpu'); }
 
   /** In the order of the prompts; asked again at the same step, the same answers. */
   async at(moment: SampleMoment): Promise<readonly Generated[]> {
@@ -38,7 +41,7 @@ export class FixedAnswers implements AsyncDisposable {
     // The optimiser swaps buffers at each step, so the generator is made anew when they are others; compilation is cheap beside an evaluation.
     if (this.#made !== undefined && this.#made.tensors === tensors) return this.#made.generator;
     await this.#made?.generator.dispose();
-    const generator = createGenerator(this.source(weights), { threads: this.#job.threads, maxBatch: 16 });
+    const generator = createGenerator(this.source(weights), { threads: this.#job.threads, maxBatch: 16, device: this.device });
     this.#made = { generator, tensors };
     return generator;
   }

@@ -10,7 +10,8 @@ import type { Job } from '../protocol.ts';
 import { currentWeights } from '../train/current-weights.ts';
 import { loadModel } from '../train/load.ts';
 import type { TrainOptions } from '../train/options.ts';
-import { programBytes } from '../train/plan/estimate.ts';
+import { programBytesOnCard } from '../train/plan/card-memory.ts';
+import { programBytes, type PlannedProgram } from '../train/plan/estimate.ts';
 import { graphCost } from '../train/plan/graph-cost.ts';
 import type { ModelText } from './model-text.ts';
 import { probeAnswers } from './run-probes.ts';
@@ -20,12 +21,12 @@ const FLOAT = 4;
 /** Sequences that are answered at a time (fixed-answers.ts). */
 const MOST = 16;
 
-/** 0 where the run answers nothing. */
-export function generationBytes(job: Job, text: ModelText, options: TrainOptions): number {
+/** In the computer, and on the graphics card where the run is on one; 0 where the run answers nothing. */
+export function generationBytes(job: Job, text: ModelText, options: TrainOptions): Pick<TrainOptions, 'besideBytes' | 'besideCardBytes'> {
   const samples = sampleAnswers(job, text);
   const probed = probeAnswers(job, text, samples, options.evalRows, options.rows);
   const answers = samples ?? probed;
-  if (answers === null) return 0;
+  if (answers === null) return { besideBytes: 0 };
   const { prompts, sampling } = answers.fixed;
   const { trainables } = loadModel(options);
   // Only shapes matter, so the values stay zero.
@@ -40,19 +41,21 @@ export function generationBytes(job: Job, text: ModelText, options: TrainOptions
   sizes.push(cacheBucket(most));
   const prefill = graphCost(optimize(prefillGraph(source, batch, promptBucket(longest))));
   const decode = graphCost(optimize(decodeGraph(source, batch, sizes.at(-1)!)));
-  const bytes = [
-    programBytes({ cost: prefill, packed: parameters < PREPACK_LIMIT.prefill }),
-    ...sizes.map((size) => programBytes({ cost: decode, packed: parameters < PREPACK_LIMIT.decode, share: size / sizes.at(-1)! })),
-    // One cache, and the next larger one while it is copied.
-    1.5 * cacheBytes(source.model.config, batch, sizes.at(-1)!),
+  const programs: PlannedProgram[] = [
+    { cost: prefill, packed: parameters < PREPACK_LIMIT.prefill },
+    ...sizes.map((size) => ({ cost: decode, packed: parameters < PREPACK_LIMIT.decode, share: size / sizes.at(-1)! })),
   ];
+  // One cache, and the next larger one while it is copied. Fed from the computer's memory at every token, wherever it is computed.
+  const cache = cacheBytes(source.model.config, batch, sizes.at(-1)!);
+  let kept = 1.5 * cache;
   if (probed !== null) {
     const score = graphCost(forInference(optimize(scoreGraph(source, { length: most, answer: sampling.max_new_tokens }))));
     // The policy's program also serves the start of an adapter; full weights are another one. Beside them log-probabilities over the vocabulary: the reference's and a blank.
-    const programs = trainables.kind === 'adapter' ? 1 : 2;
-    bytes.push(programs * programBytes({ cost: score, packed: false }), 2 * sampling.max_new_tokens * config.vocabSize * FLOAT);
+    for (let n = trainables.kind === 'adapter' ? 1 : 2; n > 0; n--) programs.push({ cost: score, packed: false });
+    kept += 2 * sampling.max_new_tokens * config.vocabSize * FLOAT;
   }
-  return bytes.reduce((a, b) => a + b, 0);
+  const sum = (of: (p: PlannedProgram) => number): number => programs.reduce((n, p) => n + of(p), 0);
+  return answers.device === 'cpu' ? { besideBytes: sum(programBytes) + kept } : { besideBytes: kept, besideCardBytes: sum(programBytesOnCard) + cache };
 }
 
 function cacheBytes(config: Parameters<typeof cacheShape>[0], batch: number, slots: number): number {

@@ -71,7 +71,7 @@ export async function reviewJob(job: Job, onProgress: (share: number) => void, s
   const first = await firstRow(dataset, rows[0]?.source ?? 0, encoder);
   const given = trainOptions(job, rows, evalRows, recipeHash(job.recipe));
   const { options } = await settleCompute({ ...given, resume: null }, loadModel(given));
-  const described = planRun(job, { ...options, besideBytes: generationBytes(job, text, options) });
+  const described = planRun(job, { ...options, ...generationBytes(job, text, options) });
   const quantisation = rows.length > 0 && options.adapter?.load_in_4bit === true ? await measureQuantisation(loadModel(options), options, { fill: true, signal }) : null;
   return { recipe: job.recipe, issues: [...gates(stats, overlap, described.plan.fits), ...issues], stats: shape, plan: described.plan, run: described.run, quantisation, first };
 }

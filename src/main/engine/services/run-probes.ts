@@ -24,7 +24,7 @@ export class RunProbes implements AsyncDisposable {
   readonly #text: ModelText;
   readonly #scorer: AnswerScorer;
   #start: GenerationSource | undefined;
-  constructor(answers: FixedAnswers, text: ModelText, threads: number) { this.#answers = answers; this.#text = text; this.#scorer = new AnswerScorer(threads); }
+  constructor(answers: FixedAnswers, text: ModelText, threads: number) { this.#answers = answers; this.#text = text; this.#scorer = new AnswerScorer(threads, answers.device); }
 
   async measure(moment: SampleMoment): Promise<Record<string, number>> {
     const { fixed } = this.#answers, answers = await this.#answers.at(moment);

@@ -44,12 +44,13 @@ export class TrainJobs {
     for (const text of lossesOf(encoded, job.recipe.train.max_length)) sink({ type: 'log', level: 'warn', text });
     const options = trainOptions(job, encoded.rows, encoded.evalRows, recipeHash(job.recipe));
     const { text } = encoded;
-    const besideBytes = generationBytes(job, text, options);
     await using samples = sampleAnswers(job, text);
     await using probed = probeAnswers(job, text, samples, encoded.evalRows, encoded.rows);
+    const answering = probed ?? samples;
+    if (answering !== null && job.device !== undefined && job.device.id !== 'cpu') sink({ type: 'log', level: 'info', text: `Answers to prompts while training are computed on ${answering.device === job.device.id ? `${answering.device} too` : answering.device}.` });
     await using probes = probed === null ? null : new RunProbes(probed, text, job.threads);
     await trainRun({
-      ...options, besideBytes,
+      ...options, ...generationBytes(job, text, options),
       ...(samples === null ? {} : { sample: (moment) => samplesAt(samples, job, text, moment) }), ...(probes === null ? {} : { probe: (moment) => probes.measure(moment) }),
     }, sink, control);
   }

@@ -29,8 +29,14 @@ function programOnCard({ cost, share = 1 }: PlannedProgram): { weights: number; 
   return { weights: cost.weights, activations: peak * ARENA_FACTOR + cost.largest * share * ARENA_SPARE };
 }
 
+/** All of one program. */
+export function programBytesOnCard(program: PlannedProgram): number {
+  const { weights, activations } = programOnCard(program);
+  return weights + activations;
+}
+
 export function estimateCard(needs: Needs, { resident, generation }: CardInputs): CardEstimate {
-  const whole = (programs: readonly PlannedProgram[]): number => programs.reduce((n, p) => { const { weights, activations } = programOnCard(p); return n + weights + activations; }, 0);
+  const whole = (programs: readonly PlannedProgram[]): number => programs.reduce((n, p) => n + programBytesOnCard(p), 0);
   const train = needs.train.map(programOnCard), values = needs.values * FLOAT;
   const parts = {
     weights: train.reduce((n, p) => n + p.weights, 0), activations: train.reduce((n, p) => n + p.activations, 0),

@@ -13,6 +13,7 @@ import { budgetOf, freeMemory } from './budget.ts';
 import { cardBudget, cardPlanOf, cardReason, isResident } from './card-memory.ts';
 import { chooseLayout, firstChoice, fullness, type Limits } from './choose.ts';
 import type { ExecutionLayout } from './execution.ts';
+import { worthPacking } from './packed-copies.ts';
 import { layOut, type Layout, type LayoutInputs } from './layout.ts';
 import { reasonsOf } from './reasons.ts';
 
@@ -42,14 +43,14 @@ export function planLayout(inputs: RunPlanInputs): RunPlan {
     pool: (c) => new ProgramPool({ ...inputs.pool, prepack: c.prepack, recompute: c.recompute, chunks: { attention: c.attention_chunk, head: c.head_chunk } }),
     reference: wanted ? { precomputed: precomputes(config) } : null, otherReference: wanted ? otherModel(options, method) : null,
     values: loaded.trainables.length, optimizerCopies: keepsPrevious(loaded.trainables.length) ? 6 : 3, referenceCopies: wanted ? 1 : 0,
-    card: onCpu ? null : { memory, resident: isResident(device), generation: options.besideCardBytes ?? 0 },
+    card: onCpu ? null : { memory, resident: isResident(device) && options.optimiser !== 'host', generation: options.besideCardBytes ?? 0 },
   };
   // Packed copies are the processor's.
-  const fixed = { prepack: onCpu ? options.prepack ?? saved?.prepack : false, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full' };
+  const fixed = { prepack: onCpu ? options.prepack ?? saved?.prepack : false, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full', worthPacking: worthPacking(loaded, inputs.pool.spec.int8 !== undefined) };
   const { layout, fits } = saved === null ? chooseLayout(layoutInputs, fixed, limits) : kept(layoutInputs, fixed, saved.layout, limits);
   const card = layout.card === null ? null : cardPlanOf(memory, layout.card);
   const told = card === null ? layout : { ...layout, cost: { ...layout.cost, mapped: 0, mappedBesidePacked: 0 } };
-  const reasons = reasonsOf(told, { frozen: onCpu && !fixed.full && options.prepack === undefined, asked: fixed.recompute, batch: Math.min(config.per_device_train_batch_size, inputs.data.sizes.length), evalBatch: inputs.evalData === null ? null : Math.min(config.per_device_eval_batch_size, inputs.evalData.sizes.length), budget: limits.card ?? budget });
+  const reasons = reasonsOf(told, { frozen: onCpu && !fixed.full && options.prepack === undefined, worthPacking: fixed.worthPacking, asked: fixed.recompute, batch: Math.min(config.per_device_train_batch_size, inputs.data.sizes.length), evalBatch: inputs.evalData === null ? null : Math.min(config.per_device_eval_batch_size, inputs.evalData.sizes.length), budget: limits.card ?? budget });
   return { layout, free, budget, fits, ...(card === null ? { reasons } : { reasons: [cardReason(card), ...reasons], card }) };
 }
 
