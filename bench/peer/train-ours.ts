@@ -12,7 +12,7 @@ import type { RunReport, RunSpec } from './train-spec.ts';
 const begun = performance.now();
 const spec = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as RunSpec;
 const folder = mkdtempSync(join(tmpdir(), 'peer-train-'));
-const report: RunReport = { step_ms: [], losses: [], tokens: [], slots: [], start_seconds: 0, reference_seconds: 0, peak_rss: 0, versions: { node: process.version } };
+const report: RunReport = { step_ms: [], losses: [], tokens: [], slots: [], start_seconds: 0, reference_seconds: 0, peak_rss: 0, compute: String(spec.ours?.['compute'] ?? 'fp32'), versions: { node: process.version } };
 try {
   const job = {
     recipe: recipe.parse({
@@ -32,6 +32,7 @@ try {
       if (reference > 0) report.reference_seconds += (now - reference) / 1000;
       reference = event.phase === 'reference' ? now : 0;
     }
+    if (event.type === 'log') report.compute = /computed in (int8|fp32)/.exec(event.text)?.[1] ?? report.compute ?? 'fp32';
     if (event.type === 'start') report.start_seconds = (now - begun) / 1000 - report.reference_seconds;
     if (event.type === 'metric' && event.values['loss'] !== undefined) {
       // The loop's own clock: the last event arrives only after the checkpoint is written.

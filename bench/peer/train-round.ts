@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { ROWS, specOf, type Side } from './train-settings.ts';
+import { ROWS, sidesOf, specOf, type Side } from './train-settings.ts';
 import type { RunReport } from './train-spec.ts';
 
 export interface RoundLine extends RunReport { kind: 'run'; row: string; model: string; side: Side; round: string; commit: string; date: string; machine: Record<string, string | number> }
@@ -14,15 +14,14 @@ export interface RoundLine extends RunReport { kind: 'run'; row: string; model: 
 const [folder = '', python = '', rowId, model = '135m', round = '0', ...given] = process.argv.slice(2);
 const row = ROWS.find((r) => r.id === rowId);
 if (row === undefined) throw new Error(`No row is called ${String(rowId)}; there are ${ROWS.map((r) => r.id).join(', ')}.`);
-const all: Side[] = ['anneal', 'trl-fp32', ...(row.full === true ? [] : ['anneal-int8' as const]), 'trl-bf16', 'trl-defaults'];
-const sides = given.length > 0 ? (given as Side[]) : all;
+const sides = given.length > 0 ? (given as Side[]) : sidesOf(row);
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 const results = process.env['ANNEAL_PEER_RESULTS'] ?? join(import.meta.dirname, '../results/peer-train.jsonl');
 const turn = Number(round.replaceAll(/\D/g, '')) || 0;
 for (let i = 0; i < sides.length; i++) {
   const side = sides[(i + turn) % sides.length]!;
   const file = join(folder, `spec-${process.pid}.json`);
-  const spec = specOf(row, model, side, folder);
+  const asked = specOf(row, model, side, folder), spec = { ...asked, steps: asked.steps + Number(process.env['STEPS'] ?? 0) };
   writeFileSync(file, JSON.stringify(spec));
   const load = loadavg()[0]!;
   const [command, words] = side.startsWith('anneal') ? [process.execPath, ['--no-warnings', join(import.meta.dirname, 'train-ours.ts'), file]] : [python, [join(import.meta.dirname, 'trl_train.py'), file]];

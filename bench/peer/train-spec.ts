@@ -34,5 +34,7 @@ export interface RunReport {
   start_seconds: number;
   reference_seconds: number;
   peak_rss: number;
+  /** Ours: what the frozen layers were computed in, which `auto` chooses. */
+  compute?: string;
   versions: Record<string, string>;
 }
