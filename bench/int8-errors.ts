@@ -55,15 +55,15 @@ async function layerErrors(setup: RunSetup, g: Graph, feeds: Feeds): Promise<Pic
   const rows = (x: Value): [Value, Value] => o.quantizeRows(x, rotationOf(x.shape[1]!));
   const base = planInt8(model, setup.loaded.trainables.lora!);
   const read = fileReader(setup.loaded);
-  fillInt8(base, model, read);
+  fillInt8(base, model, read, 2);
   const lists: Record<List, [string, number][]> = { forward: [], backward: [], forwardPlain: [], backwardPlain: [], backwardFolded: [] };
-  const names = new Set([...base.keys()].map((module) => `${module}.weight`));
+  const names = new Set([...base.values!.keys()].map((module) => `${module}.weight`));
   const squares = (v: Value): Value => o.reduceSum(o.mul(v, v));
   const kept = new Map<string, { list: List; name: string }>();
   // `outputs` of the step stay: they are what the probes stand beside.
   const seen = new Map<string, [Value, Value]>();
   for (const [i, { name, x, y, side }] of frozenProducts(g, names).entries()) {
-    const tensor = base.get(name.slice(0, -'.weight'.length))!;
+    const tensor = base.values!.get(name.slice(0, -'.weight'.length))!;
     const pair = seen.get(`${side} ${name}`) ?? weightIn(g, `${side} ${name}`, tensor[side]);
     seen.set(`${side} ${name}`, pair);
     const compare = (list: List, found: Value): void => {
@@ -129,7 +129,7 @@ async function main(model: string): Promise<ErrorReport> {
     const { loaded, method, options } = setup;
     const spec = { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config: options.config, shape, kind: 'train' as const };
     const int8 = planInt8(loaded.model, loaded.trainables.lora!);
-    fillInt8(int8, loaded.model, fileReader(loaded));
+    fillInt8(int8, loaded.model, fileReader(loaded), 2);
     const head = loaded.model.family.headWeight(loaded.model.config);
     const run = async (g: Graph): Promise<{ loss: number; grads: Float32Array }> => {
       const program = await compile(optimize(g), { threads: 2, prepack: false });

@@ -83,7 +83,7 @@ describe('keys', () => {
 
   test('what holds values in memory is not kept', () => {
     expect(keyOf(options(), { fourBit: new Map() })).toBeNull();
-    expect(keyOf(options(), { int8: new Map() })).toBeNull();
+    expect(keyOf(options(), { int8: { layers: new Map(), values: new Map() } })).toBeNull();
     expect(keyOf(options({}, { init_lora_weights: 'pissa', r: 4 }))).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 /** int8 compute: products as the ops define them, layers and gradients close to fp32, runs that learn alike and resume bit for bit, and what is refused. */
 
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,11 +13,12 @@ import { Graph } from '../../src/main/engine/graph/node.ts';
 import { mul, quantizeRows, reduceSum } from '../../src/main/engine/graph/ops/index.ts';
 import { hadamard } from '../../src/main/engine/graph/ops/quantize-rows.ts';
 import { gradients, optimize } from '../../src/main/engine/graph/passes/index.ts';
-import { emptyInt8, int8Weight, quantise8, rotationOf, squaredColumns } from '../../src/main/engine/nn/int8-weight.ts';
+import { emptyInt8, inMemory, int8Weight, quantise8, rotationOf, squaredColumns, type Int8Matrix } from '../../src/main/engine/nn/int8-weight.ts';
 import { int8IsExact, multipliesExactly } from '../../src/main/engine/runtime/int8-check.ts';
 import { compile } from '../../src/main/engine/runtime/session.ts';
 import { trainRun, type TrainOptions } from '../../src/main/engine/train/index.ts';
 import { loadModel } from '../../src/main/engine/train/load.ts';
+import { Int8Threads } from '../../src/main/engine/train/int8-threads.ts';
 import { settleCompute } from '../../src/main/engine/train/int8-choice.ts';
 import { initModel } from '../../src/main/engine/train/init-model.ts';
 import { Random } from '../../src/main/engine/nn/random.ts';
@@ -44,7 +45,7 @@ describe('a layer', () => {
     const stored = turned ? Float32Array.from({ length: inner * outer }, (_, i) => weight[(i % outer) * inner + Math.floor(i / outer)]!) : weight;
     quantise8(stored, turned, tensor);
     const input = graph.input('x', [rows, inner]);
-    const y = int8Weight(graph, 'layer', tensor).product(input);
+    const y = int8Weight(graph, 'layer', inMemory(tensor)).product(input);
     const seed = graph.input('seed', [rows, outer]);
     graph.output('y', y);
     graph.output('dx', gradients(reduceSum(mul(y, seed)), [input])[0]!);
@@ -104,6 +105,39 @@ describe('a layer', () => {
   });
 });
 
+/** Column by column, as it is said. The copy that lies as the weight does rounds its factors to float32. */
+function plainly(data: Float32Array, across: boolean, { k, n }: Int8Matrix): { codes: Int8Array; scales: Float32Array } {
+  const [codes, scales] = [new Int8Array(k * n), new Float32Array(n)];
+  for (let j = 0; j < n; j++) {
+    const column = Float32Array.from({ length: k }, (_, i) => data[across ? j * k + i : i * n + j]!);
+    hadamard(column, rotationOf(k));
+    const most = column.reduce((m, v) => Math.max(m, Math.abs(v)), 0), factor = most > 0 ? 127 / most : 0;
+    column.forEach((v, i) => { codes[i * n + j] = Math.round(v * (across ? factor : Math.fround(factor))); });
+    scales[j] = most / 127;
+  }
+  return { codes, scales };
+}
+
+describe('rounding of weights', () => {
+  test.each([[96, 64], [64, 200], [7, 130], [16, 1], [8, 65]] as const)('tiles give the codes of the plain loop, %i by %i', (outer, inner) => {
+    const data = normal(outer * inner, outer);
+    data.fill(0, 0, inner);
+    for (const turned of [false, true]) {
+      const tensor = emptyInt8(inner, outer);
+      quantise8(data, turned, tensor);
+      for (const side of ['forward', 'backward'] as const) expect({ codes: tensor[side].codes, scales: tensor[side].scales }).toEqual(plainly(data, (side === 'forward') !== turned, tensor[side]));
+    }
+  });
+  test('several threads give the codes of one', () => {
+    const [outer, inner] = [130, 96], data = normal(outer * inner, 4), one = emptyInt8(inner, outer);
+    quantise8(data, false, one);
+    const team = new Int8Threads(3, data.length, 1e9);
+    const many = team.round(data, false, one.forward, one.backward);
+    for (const side of ['forward', 'backward'] as const) expect({ codes: Int8Array.from(many[side].codes), scales: Float32Array.from(many[side].scales) }).toEqual({ codes: one[side].codes, scales: one[side].scales });
+    team.dispose();
+  });
+});
+
 describe('this processor', () => {
   test('multiplies exactly', async () => { expect(await int8IsExact()).toBe(true); });
   test('one that saturates pairs of products in 16 bit is found out', async () => {
@@ -153,6 +187,34 @@ describe('a run', () => {
     rmSync(join(folder, 'half/checkpoint-12'), { recursive: true });
     await losses(options('half', 'int8', { resume: join(folder, 'half/checkpoint-6') }));
     expect(weights('half')).toBe(weights('whole'));
+  });
+
+  test.each([false, true])('is the same bit for bit from a file, which is kept (DoRA: %s), and made again when it is damaged', async (dora) => {
+    const cache = join(folder, `cache-${dora}`), kept = { int8Cache: join(cache, 'int8'), graphCache: join(cache, 'graphs'), adapter: loraAdapter.parse({ r: 4, use_dora: dora }) };
+    await losses(options('memory', 'int8', { adapter: kept.adapter }));
+    await losses(options('file', 'int8', kept));
+    const [name, ...others] = readdirSync(kept.int8Cache);
+    const path = join(kept.int8Cache, name!), first = statSync(path), bytes = readFileSync(path);
+    expect(others).toEqual([]);
+    expect(readdirSync(kept.graphCache).length).toBeGreaterThan(0);
+    await losses(options('again', 'int8', kept));
+    expect(statSync(path).ino).toBe(first.ino);
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, 5000), Buffer.from([bytes[5000]! ^ 1]), bytes.subarray(5001)]));
+    await losses(options('damaged', 'int8', kept));
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+    truncateSync(path, 5000);
+    await losses(options('cut', 'int8', kept));
+    for (const run of ['file', 'again', 'damaged', 'cut']) expect(weights(run)).toBe(weights('memory'));
+  });
+
+  test('other weights in the same place get a file of their own', async () => {
+    const other = join(folder, 'other'), int8Cache = join(folder, 'cache-other');
+    for (const seed of [2, 3]) {
+      rmSync(other, { recursive: true, force: true });
+      initModel(SHAPE, other, seed);
+      await losses({ ...options(`other-${seed}`, 'int8', { int8Cache }, 2), modelFolder: other });
+    }
+    expect(readdirSync(int8Cache)).toHaveLength(2);
   });
 
   test('works with DoRA, dropout and recomputation', async () => {

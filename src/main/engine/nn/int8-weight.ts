@@ -4,10 +4,10 @@
  * taken as those of the float weight (straight through). Ideas: SwitchBack (Wortsman et al., 2023); QuaRot (Ashkboos et al., 2024).
  */
 
-import type { Graph, Value } from '../graph/node.ts';
+import type { Graph, Value, WeightSource } from '../graph/node.ts';
 import { asReal, customGrad, quantizeRows, quantizedMatmul, transpose } from '../graph/ops/index.ts';
-import { hadamard, LEVELS } from '../graph/ops/quantize-rows.ts';
 import type { LinearWeight } from './adapted-linear.ts';
+import { roundColumns } from './int8-columns.ts';
 
 /** Columns that are turned together: 64 is a little more exact and takes twice as long (bench/int8-chain, bench/int8-errors). */
 const BLOCK = 32;
@@ -19,9 +19,18 @@ export function rotationOf(k: number, most = BLOCK): number {
 }
 
 /** A matrix [k, n] in row-major order, its columns turned in blocks, with one scale per column. */
-export interface Int8Matrix { k: number; n: number; codes: Int8Array; scales: Float32Array }
-/** `forward` is W^T [in, out], `backward` W [out, in]. `norms`: squared lengths of the output rows, where DoRA needs them. Arrays may still be empty when a graph is only looked at. */
+export interface Int8Matrix extends MatrixSize { codes: Int8Array; scales: Float32Array }
+export interface MatrixSize { k: number; n: number }
+/** `forward` is W^T [in, out], `backward` W [out, in]. `norms`: squared lengths of the output rows, where DoRA needs them. Values may still be zeros when a graph is only looked at. */
 export interface Int8Tensor { forward: Int8Matrix; backward: Int8Matrix; norms?: Float32Array }
+/** The same by where its parts lie: in memory, or in a file. */
+export interface StoredInt8 { forward: StoredMatrix; backward: StoredMatrix; norms?: WeightSource }
+export interface StoredMatrix extends MatrixSize { codes: WeightSource; scales: WeightSource }
+
+export function inMemory({ forward, backward, norms }: Int8Tensor): StoredInt8 {
+  const matrix = ({ k, n, codes, scales }: Int8Matrix): StoredMatrix => ({ k, n, codes: { kind: 'data', data: codes }, scales: { kind: 'data', data: scales } });
+  return { forward: matrix(forward), backward: matrix(backward), ...(norms === undefined ? {} : { norms: { kind: 'data', data: norms } }) };
+}
 
 export function emptyInt8(inFeatures: number, outFeatures: number): Int8Tensor {
   const matrix = (k: number, n: number): Int8Matrix => ({ k, n, codes: new Int8Array(k * n), scales: new Float32Array(n) });
@@ -30,39 +39,7 @@ export function emptyInt8(inFeatures: number, outFeatures: number): Int8Tensor {
 
 /** Rounds a stored weight into both copies. `turned`: it lies as [in, out] instead of [out, in]; `most`: the longest block, for measurements. */
 export function quantise8(data: Float32Array, turned: boolean, { forward, backward }: Int8Tensor, most = BLOCK): void {
-  const [asStored, across] = turned ? [forward, backward] : [backward, forward];
-  roundDown(data, asStored, rotationOf(asStored.k, most));
-  roundAcross(data, across, rotationOf(across.k, most));
-}
-
-/** The matrix lies as `data` does: columns run down the rows. */
-function roundDown(data: Float32Array, { k, n, codes, scales }: Int8Matrix, block: number): void {
-  const strip = new Float32Array(block * n);
-  const values = new Float32Array(k * n);
-  for (let start = 0; start < k; start += block) {
-    // Each column's block side by side for the transform, and back.
-    for (let i = 0; i < block; i++) for (let j = 0; j < n; j++) strip[j * block + i] = data[(start + i) * n + j]!;
-    hadamard(strip, block);
-    for (let i = 0; i < block; i++) for (let j = 0; j < n; j++) values[(start + i) * n + j] = strip[j * block + i]!;
-  }
-  const most = new Float32Array(n);
-  for (let i = 0, at = 0; i < k; i++) for (let j = 0; j < n; j++, at++) { const size = Math.abs(values[at]!); if (size > most[j]!) most[j] = size; }
-  const factors = most.map((size) => (size > 0 ? LEVELS / size : 0));
-  for (let i = 0, at = 0; i < k; i++) for (let j = 0; j < n; j++, at++) codes[at] = Math.round(values[at]! * factors[j]!);
-  for (let j = 0; j < n; j++) scales[j] = most[j]! / LEVELS;
-}
-
-/** `data` lies as the transpose [n, k]: a column is one of its rows. */
-function roundAcross(data: Float32Array, { k, n, codes, scales }: Int8Matrix, block: number): void {
-  for (let j = 0; j < n; j++) {
-    const column = data.slice(j * k, (j + 1) * k);
-    hadamard(column, block);
-    let most = 0;
-    for (let i = 0; i < k; i++) { const size = Math.abs(column[i]!); if (size > most) most = size; }
-    const factor = most > 0 ? LEVELS / most : 0;
-    for (let i = 0; i < k; i++) codes[i * n + j] = Math.round(column[i]! * factor);
-    scales[j] = most / LEVELS;
-  }
+  for (const [{ k, n, codes, scales }, across] of [[forward, !turned], [backward, turned]] as const) roundColumns(data, across, k, n, rotationOf(k, most), codes, scales, 0, n);
 }
 
 /** Squared length of each column; turning does not change it. */
@@ -72,14 +49,12 @@ export function squaredColumns({ k, n, codes, scales }: Int8Matrix): Float32Arra
   return Float32Array.from(sums, (sum, j) => sum * scales[j]! ** 2);
 }
 
-export function int8Weight(graph: Graph, module: string, tensor: Int8Tensor): LinearWeight {
+export function int8Weight(graph: Graph, module: string, tensor: StoredInt8): LinearWeight {
   // Each copy enters the graph when something multiplies with it: without a backward pass there is only one.
   const declared = new Map<string, { codes: Value; scales: Value }>();
   const times = (x: Value, side: 'forward' | 'backward'): Value => {
     const { k, n, codes, scales } = tensor[side];
-    const weight = declared.get(side) ?? {
-      codes: graph.weight(`int8_${side}:${module}`, [k, n], 'int8', { kind: 'data', data: codes }), scales: graph.weight(`scales_${side}:${module}`, [n], 'float32', { kind: 'data', data: scales }),
-    };
+    const weight = declared.get(side) ?? { codes: graph.weight(`int8_${side}:${module}`, [k, n], 'int8', codes), scales: graph.weight(`scales_${side}:${module}`, [n], 'float32', scales) };
     declared.set(side, weight);
     return quantizedMatmul(...quantizeRows(x, rotationOf(k)), weight.codes, weight.scales);
   };
@@ -89,7 +64,7 @@ export function int8Weight(graph: Graph, module: string, tensor: Int8Tensor): Li
     against: (a) => transpose(product(a), [1, 0]),
     squaredNorms: () => {
       if (tensor.norms === undefined) throw new RangeError(`no row lengths of ${module}`);
-      return asReal(graph.weight(`norms8:${module}`, [tensor.norms.length], 'float32', { kind: 'data', data: tensor.norms }));
+      return asReal(graph.weight(`norms8:${module}`, [tensor.forward.n], 'float32', tensor.norms));
     },
   };
 }

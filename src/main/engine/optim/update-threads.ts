@@ -25,7 +25,7 @@ parentPort.on('message', (job) => {
 `;
 
 /** Some hosts of Node forbid their main thread to sleep; it looks again and again there. The shares are equal, so that is short. */
-const MAY_SLEEP = ((): boolean => {
+export const MAY_SLEEP = ((): boolean => {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
     return true;

@@ -1,5 +1,6 @@
 /** Which arithmetic a run's frozen layers get: what the recipe asks for, where it is possible; `auto` takes int8 only where it was measured (shared/int8-proof). */
 
+import { realpathSync, statSync } from 'node:fs';
 import { AnnealError } from '../../../shared/errors.ts';
 import { isProven } from '../../../shared/int8-proof.ts';
 import type { COMPUTES } from '../../../shared/methods/trainer.ts';
@@ -14,12 +15,18 @@ export type Compute = Exclude<(typeof COMPUTES)[number], 'auto'>;
 type Choosing = Pick<TrainOptions, 'method' | 'config' | 'adapter' | 'device' | 'resume'>;
 
 /** The layers of a run in 8 bit, values empty; undefined for fp32. Throws `recipe-value` where nothing is frozen, or where it is kept in 4 bit. */
-export function int8Layers(compute: Compute, { model, trainables, fourBit }: LoadedModel, device: TrainOptions['device'] = 'cpu'): Int8Base | undefined {
+export function int8Layers(compute: Compute, { model, weights, trainables, fourBit }: LoadedModel, device: TrainOptions['device'] = 'cpu', folder?: string): Int8Base | undefined {
   if (compute === 'fp32') return undefined;
   if (device !== 'cpu') throw new AnnealError('recipe-value', `train.compute int8 is for the processor, but this run is computed on ${device}; use compute: fp32, or device: cpu.`);
   if (trainables.lora === undefined) throw new AnnealError('recipe-value', 'train.compute int8 is for the frozen layers under an adapter, but adapter: none trains all weights; use compute: fp32, or a LoRA adapter.');
   if (fourBit !== undefined) throw new AnnealError('recipe-value', 'train.compute int8 and adapter.load_in_4bit exclude each other: the frozen layers are kept in one form only; switch one of them off.');
-  return planInt8(model, trainables.lora);
+  return planInt8(model, trainables.lora, folder === undefined ? undefined : { folder, identity: weightIdentity(weights) });
+}
+
+/** Which bytes: files by size and times, tensors by place. Another file in the same place is another. */
+function weightIdentity(weights: LoadedModel['weights']): string {
+  const files = [...new Set([...weights.values()].map((w) => w.path))].map((path) => { const { size, mtimeMs, ctimeMs } = statSync(path); return [realpathSync(path), size, mtimeMs, ctimeMs]; });
+  return JSON.stringify([files, [...weights.values()].map((w) => [w.name, w.dtype, w.offset, w.path])]);
 }
 
 /** Options in which `auto` has become fp32 or int8, with a sentence that says so. A run that goes on keeps what it began with. Throws where int8 is asked for and this processor rounds its sums. */

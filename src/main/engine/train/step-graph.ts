@@ -119,7 +119,7 @@ function scoreCompletions(graph: Graph, shape: BatchShape, method: EngineMethod,
 
 /** Weights that are not multiplied as they lie in the file. */
 function frozenWeight(graph: Graph, { fourBit, int8 }: StepSpec, { module, transposed }: LinearShape): LinearWeight | undefined {
-  const [four, eight] = [fourBit?.get(module), int8?.get(module)];
+  const [four, eight] = [fourBit?.get(module), int8?.layers.get(module)];
   return four === undefined ? eight && int8Weight(graph, module, eight) : fourBitWeight(graph, module, four, transposed);
 }
 

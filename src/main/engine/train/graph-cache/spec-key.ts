@@ -10,12 +10,12 @@ export const NOT_IN_GRAPHS: readonly string[] = [
   'warmup_steps', 'weight_decay', 'adam_beta1', 'adam_beta2', 'adam_epsilon', 'max_grad_norm', 'gradient_checkpointing', 'seed', 'logging_steps', 'eval_steps', 'save_steps', 'save_total_limit',
 ];
 
-/** Null where parts of the graph are values in memory (4-bit and 8-bit bases, adapters that took something out of the base): those graphs are not kept. */
+/** Null where parts of the graph are values in memory (a 4-bit base, an 8-bit one that is not kept in a file, adapters that took something out of the base): those graphs are not kept. */
 export function specKey(spec: StepSpec, how: object): string | null {
   const { fourBit, int8, config, trainables, ...rest } = spec;
-  if (fourBit !== undefined || int8 !== undefined || trainables.lora?.slots.some((s) => s.minus !== undefined) === true) return null;
+  if (fourBit !== undefined || int8?.values !== undefined || trainables.lora?.slots.some((s) => s.minus !== undefined) === true) return null;
   const read = Object.entries(config).filter(([name]) => !NOT_IN_GRAPHS.includes(name));
-  return createHash('sha256').update(codeVersion()).update(canonical({ ...rest, trainables, config: Object.fromEntries(read), how })).digest('hex');
+  return createHash('sha256').update(codeVersion()).update(canonical({ ...rest, int8, trainables, config: Object.fromEntries(read), how })).digest('hex');
 }
 
 /** JSON with sorted keys; maps by their entries, functions by their source. */
