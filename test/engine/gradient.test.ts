@@ -35,7 +35,7 @@ describe('the same step in other forms', () => {
   const separate = { rows: 4, length: 16, losses: 64 };
   const whole = evaluate(buildStepGraph(loaded, separate), loaded, values, feedsOf(rows.map(asTree), separate, 0.125));
 
-  it.each([true, 'cheap'] as const)('recomputation (%s) changes nothing', (recompute) => {
+  it.each([true, 'attention', 'cheap'] as const)('recomputation (%s) changes nothing', (recompute) => {
     expectClose(evaluate(buildStepGraph(loaded, separate, recompute), loaded, values, feedsOf(rows.map(asTree), separate, 0.125)), whole);
   });
 

@@ -19,7 +19,7 @@ const method = engineMethod('sft');
 export type Feeds = Record<string, TypedArray>;
 export interface Evaluated { loss: number; grads: Float64Array }
 
-export function buildStepGraph(loaded: LoadedModel, shape: BatchShape, recompute: boolean | 'cheap' = false, real: Real = 'float64'): Graph {
+export function buildStepGraph(loaded: LoadedModel, shape: BatchShape, recompute: boolean | 'cheap' | 'attention' = false, real: Real = 'float64'): Graph {
   return optimize(buildStep({ model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method, config, shape, kind: 'train', real }), { recompute });
 }
 

@@ -43,7 +43,7 @@ describe.each(Object.entries(VARIANTS))('%s', (_name, config) => {
     expectClose(await evaluateCompiled(loaded, packed, values, batch), evaluate(buildStepGraph(loaded, packed), loaded, values, batch), isLora ? 2e-3 : 2e-5);
   });
 
-  it.each([true, 'cheap'] as const)('recomputation (%s) changes nothing', (recompute) => {
+  it.each([true, 'attention', 'cheap'] as const)('recomputation (%s) changes nothing', (recompute) => {
     expectClose(evaluate(buildStepGraph(lora.loaded, separate, recompute), lora.loaded, lora.values, feeds), whole);
   });
 

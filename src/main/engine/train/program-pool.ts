@@ -9,7 +9,9 @@ import type { Traffic } from '../runtime/device-tensor.ts';
 import { compile, type Program } from '../runtime/session.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { GraphCache, specKey } from './graph-cache/index.ts';
-import type { Chunks, ExecutionLayout } from './plan/execution.ts';
+import type { RecomputeLevel } from '../graph/passes/recompute.ts';
+import { automaticLevel } from './plan/automatic-level.ts';
+import { CHUNKS, type Chunks, type ExecutionLayout } from './plan/execution.ts';
 import { graphCost, type GraphCost } from './plan/graph-cost.ts';
 import { buildStep, type StepSpec } from './step-graph.ts';
 
@@ -17,8 +19,6 @@ export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: 
 
 /** Frozen weights from this size on are not packed once more for evaluation. */
 const LARGE = 200e6;
-/** From this size of one feed-forward activation over all layers on, cheap activations are computed twice instead of kept. */
-const WIDE = 64e6;
 
 /** Nodes from which on a graph leaves enough garbage to be worth a collection. */
 const BIG = 3000;
@@ -88,7 +88,7 @@ export class ProgramPool {
     const kept = this.#cacheKey(kind, shape), known = kept === null ? undefined : this.#cache!.graph(kept);
     if (known !== undefined) return known;
     const { half = false } = this.#options;
-    const graph = optimize(buildStep(this.#spec(kind, shape)), kind === 'train' ? { recompute: this.#recomputes(shape) } : {});
+    const graph = optimize(buildStep(this.#spec(kind, shape)), { recompute: this.#recomputes(kind, shape) });
     return half ? halfPrecision(graph) : graph;
   }
 
@@ -102,7 +102,7 @@ export class ProgramPool {
     if (this.#cache === undefined) return null;
     const key = keyOf(kind, shape), known = this.#cacheKeys.get(key);
     if (known !== undefined) return known;
-    const made = specKey(this.#spec(kind, shape), { recompute: kind === 'train' && this.#recomputes(shape), half: this.#options.half ?? false });
+    const made = specKey(this.#spec(kind, shape), { recompute: this.#recomputes(kind, shape), half: this.#options.half ?? false });
     this.#cacheKeys.set(key, made);
     return made;
   }
@@ -110,13 +110,16 @@ export class ProgramPool {
   /** Forgets graphs that were only looked at: they were built before the values of their weights were known. */
   forgetGraphs(): void { this.#planned.clear(); }
 
-  #recomputes(shape: StepSpec['shape']): boolean | 'cheap' | 'attention' {
-    const { spec, recompute } = this.#options;
-    if (recompute === true || recompute === 'all') return true;
-    if (recompute === 'cheap' || recompute === 'attention') return recompute;
-    if (recompute === 'none') return false;
-    const { layers, intermediateSize } = spec.model.config;
-    return shape.rows * shape.length * layers * intermediateSize * 4 > WIDE && 'cheap';
+  /** What a training step computes again. */
+  level(shape: StepSpec['shape']): 'none' | RecomputeLevel {
+    const { spec, recompute, chunks = CHUNKS } = this.#options;
+    if (recompute === true) return 'all';
+    return recompute === false || recompute === 'auto' ? automaticLevel(spec.model.config, shape, chunks.attention) : recompute;
+  }
+
+  #recomputes(kind: StepSpec['kind'], shape: StepSpec['shape']): boolean | RecomputeLevel {
+    const level = kind === 'train' ? this.level(shape) : 'none';
+    return level === 'all' || (level !== 'none' && level);
   }
 
   /** Lets the sessions of a kind go: what it was for is done. */

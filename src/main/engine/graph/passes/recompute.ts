@@ -9,6 +9,7 @@ import type { Graph, Node, Value } from '../node.ts';
 import { barrier } from '../ops/index.ts';
 import { rewrite } from '../rewrite.ts';
 import { deadCode } from './dead-code.ts';
+import { fromSources, partsToRepeat } from './recompute-parts.ts';
 
 interface Segment { label: string; forward: Node[]; backward: Node[] }
 interface Plan { segment: Segment; at: Node; wait: Value; copies: Node[]; guarded: Set<Value> }
@@ -24,13 +25,13 @@ function segmentsOf(g: Graph): Segment[] {
   return [...found.values()].filter(s => s.forward.length > 0 && s.backward.length > 0);
 }
 
-/** Ops that cost next to nothing beside the memory of their result: norms' and activations' products. Sums are not among them: their results are what the matmuls leave anyway. */
-const CHEAP = new Set(['mul', 'sub', 'sigmoid', 'tanh', 'sqrt', 'reciprocal', 'reduceMean']);
+/** What is computed again: everything of a segment; cheap ops only; or cheap ops and attention probabilities, but no product with a weight. */
+export type RecomputeLevel = 'cheap' | 'attention' | 'all';
 
-/** `labels` restricts it to some segments; default all. `cheap` computes only cheap ops again and keeps the rest: about a third less memory for one or two percent of time. */
-export function recompute(g: Graph, labels?: ReadonlySet<string>, cheap = false): Graph {
+/** `labels` restricts it to some segments; default all. */
+export function recompute(g: Graph, labels?: ReadonlySet<string>, level: RecomputeLevel = 'all'): Graph {
   const order = new Map(g.nodes.map((n, i) => [n, i]));
-  const plans = segmentsOf(g).filter(s => labels?.has(s.label) ?? true).flatMap(s => plan(s, order, cheap) ?? []);
+  const plans = segmentsOf(g).filter(s => labels?.has(s.label) ?? true).flatMap(s => plan(s, order, level) ?? []);
   const emitBefore = new Map(plans.map(p => [p.at, p]));
   const leaving = new Map(plans.flatMap(p => leavingGradient(g, p.segment, order) ?? []));
   /** Per segment: forward values and their recomputed copies; and the held form of each leaving gradient. In the target graph. */
@@ -53,15 +54,16 @@ export function recompute(g: Graph, labels?: ReadonlySet<string>, cheap = false)
   }));
 }
 
-function plan(s: Segment, order: ReadonlyMap<Node, number>, cheap: boolean): Plan | undefined {
+function plan(s: Segment, order: ReadonlyMap<Node, number>, level: RecomputeLevel): Plan | undefined {
+  const chosen = level === 'all' ? undefined : partsToRepeat(s.forward, s.backward, level);
   const inside = new Set(s.forward.flatMap(n => n.outputs));
   const guarded = new Set<Value>();
   // A copy is worth making only of what depends on a tensor that came in from an earlier computation.
   const dependent = new Set<Value>();
   for (const n of s.forward) {
-    if (cheap && !CHEAP.has(n.op.name)) continue;
+    if (chosen?.has(n) === false) continue;
     // One input that waits is enough to make the copy wait: the smallest, because holding a tensor is a pass over it.
-    const outer = n.inputs.filter(v => v.node && (cheap || !inside.has(v)) && isFloat(v.dtype) && !fromSources(v));
+    const outer = n.inputs.filter(v => v.node && (chosen !== undefined || !inside.has(v)) && isFloat(v.dtype) && !fromSources(v));
     const any = n.inputs.some(v => dependent.has(v)) || outer.length > 0;
     if (outer.length > 0 && !n.inputs.some(v => dependent.has(v) || guarded.has(v))) guarded.add(outer.toSorted((a, b) => elementCount(a.shape) - elementCount(b.shape))[0] as Value);
     if (any) for (const o of n.outputs) dependent.add(o);
@@ -83,11 +85,6 @@ function plan(s: Segment, order: ReadonlyMap<Node, number>, cheap: boolean): Pla
     for (const v of n.inputs) if (dependent.has(v)) needed.add(v);
   }
   return { segment: s, at, wait: entering, copies, guarded };
-}
-
-/** Casts and slices of inputs and weights are not activations: they are there for the whole step. */
-function fromSources(v: Value): boolean {
-  return v.source ? v.source.kind !== 'input' || isFloat(v.dtype) : ['cast', 'slice', 'reshape', 'transpose'].includes(v.node?.op.name ?? '') && (v.node?.inputs.every(fromSources) ?? false);
 }
 
 function copyForward(p: Plan, target: Graph, map: (v: Value) => Value): Map<Value, Value> {

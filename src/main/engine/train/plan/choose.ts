@@ -7,7 +7,7 @@ import { CHUNKS } from './execution.ts';
 import { layOut, type Layout, type LayoutInputs } from './layout.ts';
 
 /** What the recipe or the caller has decided already. */
-export interface Fixed { prepack?: boolean | undefined; recompute: boolean; full: boolean }
+export interface Fixed { prepack?: boolean | undefined; recompute: boolean; full: boolean; /** Packed copies are worth their memory (packed-copies.ts). */ worthPacking: boolean }
 
 /** A step must free this share of the plan to be worth its time. */
 const WORTH = 0.01;
@@ -17,7 +17,7 @@ const EFFICIENT_TOKENS = 512;
 type Step = (choice: ExecutionChoice, layout: Layout) => ExecutionChoice | null;
 
 export function firstChoice(fixed: Fixed): ExecutionChoice {
-  return { prepack: fixed.prepack ?? true, recompute: fixed.recompute ? 'all' : 'auto', rows: null, eval_rows: null, buckets: null, attention_chunk: CHUNKS.attention, head_chunk: CHUNKS.head };
+  return { prepack: fixed.prepack ?? fixed.worthPacking, recompute: fixed.recompute ? 'all' : 'auto', rows: null, eval_rows: null, buckets: null, attention_chunk: CHUNKS.attention, head_chunk: CHUNKS.head };
 }
 
 /** Bytes of the computer's memory and of a card's (null: not known). `shared`: the card's is the computer's. */
@@ -60,6 +60,7 @@ function steps({ options: { config }, method, evalData, data }: LayoutInputs, fi
       return evalData !== null && splits && now > 1 ? { ...c, eval_rows: half(now) } : null;
     },
     (c) => (c.recompute === 'auto' ? { ...c, recompute: 'cheap' } : null),
+    (c) => (c.recompute === 'auto' || c.recompute === 'cheap' ? { ...c, recompute: 'attention' } : null),
     chunks(128),
     rows(() => EFFICIENT_TOKENS),
     (c, { buckets }) => (buckets.length > 1 ? { ...c, buckets: half(buckets.length) } : null),

@@ -7,8 +7,8 @@ export const CHUNKS = { attention: 256, head: 256 } as const;
 export interface Chunks { attention: number; head: number }
 
 export const executionLayout = z.object({
-  /** Activations that the backward pass computes again: none, cheap ones (norms, activation functions), or all of a layer's. `auto`: cheap ones where they are large. */
-  recompute: z.enum(['none', 'auto', 'cheap', 'all']).default('auto'),
+  /** Activations that the backward pass computes again: none, cheap ones (norms, activation functions), attention probabilities as well, or all of a layer's. `auto`: cheap ones where they are large. */
+  recompute: z.enum(['none', 'auto', 'cheap', 'attention', 'all']).default('auto'),
   /** Rows computed at a time, of a batch and of an evaluation batch; null: all of them. */
   rows: z.number().int().positive().nullable().default(null),
   eval_rows: z.number().int().positive().nullable().default(null),

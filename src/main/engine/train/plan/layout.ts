@@ -1,5 +1,6 @@
 /** A way to compute a run, laid out: row lengths, programs, and the memory that they need. */
 
+import type { RecomputeLevel } from '../../graph/passes/recompute.ts';
 import type { EngineMethod } from '../../methods/method.ts';
 import type { Bucket, RowSize } from '../buckets.ts';
 import { chooseBuckets } from '../buckets.ts';
@@ -50,6 +51,8 @@ export interface Layout {
   card: CardEstimate | null;
   /** Of one run of the longest training step. */
   cost: GraphCost;
+  /** What that step computes again. */
+  again: 'none' | RecomputeLevel;
 }
 
 export function layOut(inputs: LayoutInputs, choice: ExecutionChoice): Layout {
@@ -79,7 +82,7 @@ export function layOut(inputs: LayoutInputs, choice: ExecutionChoice): Layout {
     values: inputs.values, optimizerCopies: inputs.optimizerCopies, referenceCopies: inputs.referenceCopies, generation: options.besideBytes ?? 0,
     tokens: tokensOf(data.sizes) + (evalData === null ? 0 : tokensOf(evalData.sizes)), rows: data.sizes.length + (evalData?.sizes.length ?? 0),
   };
-  return { choice, buckets, batchRows, evalRows, joined, pool, memory: inputs.card === null ? estimateMemory(needs) : estimateBesideCard(needs), card: inputs.card === null ? null : estimateCard(needs, inputs.card), cost: train.at(-1)!.cost };
+  return { choice, buckets, batchRows, evalRows, joined, pool, memory: inputs.card === null ? estimateMemory(needs) : estimateBesideCard(needs), card: inputs.card === null ? null : estimateCard(needs, inputs.card), cost: train.at(-1)!.cost, again: pool.level({ rows: batchRows, ...buckets.at(-1)! }) };
 }
 
 function programs(pool: ProgramPool, kind: 'train' | 'evaluate', rows: number, buckets: readonly Bucket[]): PlannedProgram[] {
