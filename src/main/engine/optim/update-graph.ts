@@ -4,7 +4,7 @@
  */
 
 import { Graph, type Real, type Value } from '../graph/node.ts';
-import { add, concat, div, mul, reduceSum, reshape, slice, sqrt, stopGradient, sub } from '../graph/ops/index.ts';
+import { add, asReal, concat, div, mul, reduceSum, reshape, slice, sqrt, stopGradient, sub } from '../graph/ops/index.ts';
 import type { AdamWFactors, AdamWOptions, ParameterRange } from './adamw.ts';
 
 /** One flat vector of trained values and the parameters in it. */
@@ -65,7 +65,7 @@ function decayed(graph: Graph, { ranges, offset, length }: UpdatedVector): Value
   if (ranges.every((r) => r.decay === ranges[0]!.decay)) return ranges[0]!.decay;
   const mask = new Float32Array(length);
   for (const r of ranges) if (r.decay) mask.fill(1, r.offset - offset, r.offset - offset + r.length);
-  return graph.constant(mask, [length], graph.real);
+  return asReal(graph.constant(mask, [length], 'float32'));
 }
 
 /** Inputs grad of every vector and `gradScale`; output `squares`: of each scaled gradient the sum of its squares. */

@@ -2,6 +2,7 @@
 
 import { AnnealError } from '../../../../shared/errors.ts';
 import { formatBytes } from '../../../../shared/units.ts';
+import { isResident } from '../plan/card-memory.ts';
 import type { RunSetup } from '../setup.ts';
 import { gradientName } from '../trainables.ts';
 import { DeviceOptimiser } from './on-device.ts';
@@ -12,7 +13,7 @@ export type { Optimiser } from './optimiser.ts';
 /** Moves the optimiser to the device if that can be; before the first training step is compiled. Returns what the log should say: null where there is nothing to decide. */
 export async function settleOptimiser(setup: RunSetup): Promise<string | null> {
   const { options, pool, state, loaded: { trainables } } = setup;
-  if (options.device !== 'webgpu' || options.optimiser === 'host') return null;
+  if (!isResident(options.device ?? 'cpu') || options.optimiser === 'host') return null;
   try {
     const optimiser = await DeviceOptimiser.open({ state, trainables, config: options.config, compile: { provider: options.device, threads: options.threads, traffic: pool.traffic } });
     await setup.optimiser.dispose();
