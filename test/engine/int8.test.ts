@@ -207,6 +207,22 @@ describe('a run', () => {
     for (const run of ['file', 'again', 'damaged', 'cut']) expect(weights(run)).toBe(weights('memory'));
   });
 
+  test('a run whose file is cleared away makes it again for its next session, bit for bit', async () => {
+    const int8Cache = join(folder, 'cache-cleared'), held = { evalRows: rows.slice(0, 4) };
+    const evaluated = async (given: TrainOptions, cleared: boolean): Promise<number[]> => {
+      const found: number[] = [];
+      await trainRun(given, (event) => {
+        if (event.type === 'start' && cleared) rmSync(int8Cache, { recursive: true });
+        if (event.type === 'metric' && event.values['eval_loss'] !== undefined) found.push(event.values['eval_loss']);
+      });
+      return found;
+    };
+    const kept = await evaluated(options('kept', 'int8', held), false), cleared = await evaluated(options('cleared', 'int8', { ...held, int8Cache }), true);
+    expect(kept).not.toEqual([]);
+    expect(cleared).toEqual(kept);
+    expect(readdirSync(int8Cache)).toHaveLength(1);
+  });
+
   test('other weights in the same place get a file of their own', async () => {
     const other = join(folder, 'other'), int8Cache = join(folder, 'cache-other');
     for (const seed of [2, 3]) {

@@ -10,13 +10,13 @@ afterAll(async () => { await t.close(); removeRoot(t); });
 const put = (cache: string, name: string, bytes: number): string => { const folder = join(t.home, 'cache', cache), path = join(folder, name); mkdirSync(folder, { recursive: true }); writeFileSync(path, Buffer.alloc(bytes)); return path; };
 
 test('nothing kept is nothing, not an error', async () => {
-  expect(await t.api.caches.list()).toEqual([{ cache: 'graphs', files: 0, bytes: 0 }, { cache: 'reference', files: 0, bytes: 0 }]);
+  expect(await t.api.caches.list()).toEqual([{ cache: 'graphs', files: 0, bytes: 0 }, { cache: 'int8', files: 0, bytes: 0 }, { cache: 'reference', files: 0, bytes: 0 }]);
   expect(await t.api.caches.clear({ cache: 'graphs' })).toEqual({ cache: 'graphs', files: 0, bytes: 0 });
 });
 
 test('one cache is cleared, the other one and unfinished files stay', async () => {
   const graph = put('graphs', 'a.graph', 1000), part = put('graphs', 'b.graph-77.part', 500), scores = put('reference', '0123abcd', 300);
-  expect(await t.api.caches.list()).toEqual([{ cache: 'graphs', files: 1, bytes: 1000 }, { cache: 'reference', files: 1, bytes: 300 }]);
+  expect(await t.api.caches.list()).toEqual([{ cache: 'graphs', files: 1, bytes: 1000 }, { cache: 'int8', files: 0, bytes: 0 }, { cache: 'reference', files: 1, bytes: 300 }]);
   expect(await t.api.caches.clear({ cache: 'graphs' })).toEqual({ cache: 'graphs', files: 1, bytes: 1000 });
   expect([graph, part, scores].map((p) => existsSync(p))).toEqual([false, true, true]);
   await expect(t.api.caches.clear({ cache: 'all' as 'graphs' })).rejects.toMatchObject({ code: 'bad-request' });

@@ -11,7 +11,7 @@ import type { Service } from '../../src/shared/rpc/define.ts';
 export const CARD: CardMemory = { name: 'NVIDIA GeForce RTX 4070', total: 12_878_610_432, free: 11_274_289_152, source: 'nvidia-smi', shared: false, limit: null, cards: 1 };
 const WHY = 'cuda: chosen by itself, it runs at 21400 GFLOP/s in matrix products, the processor at 96';
 export const cardDevice = (precision: ChosenDevice['precision'] = 'fp32'): ChosenDevice => ({ id: 'cuda', precision, why: WHY, memory: CARD });
-export const cardPlan = (fits = true): CardPlan => ({ memory: CARD, weights: 538e6, activations: fits ? 1_920e6 : 14_900e6, values: 59e6, evaluation: 610e6, generation: 590e6, reference: 0, total: fits ? 3_717e6 : 16_697e6, budget: 8_672_530_117, fits });
+export const cardPlan = (fits = true): CardPlan => ({ memory: CARD, weights: 538e6, activations: fits ? 1_920e6 : 14_900e6, values: 59e6, evaluation: 610e6, generation: 590e6, reference: 0, total: fits ? 3_717e6 : 16_697e6, resident: false, budget: 8_672_530_117, fits });
 
 export function fixtureDevices(card: boolean, settings: () => Settings): Service<typeof contract.devices> {
   const tests: DeviceTest[] = card ? [{ device: 'cuda', ok: true, text: '', at: 0 }] : [];
@@ -41,7 +41,7 @@ export function fixtureDevices(card: boolean, settings: () => Settings): Service
 }
 
 export function fixtureCaches(empty: boolean): Service<typeof contract.caches> {
-  let sizes: CacheSize[] = [{ cache: 'graphs', files: empty ? 0 : 42, bytes: empty ? 0 : 171_442_176 }, { cache: 'reference', files: empty ? 0 : 3, bytes: empty ? 0 : 28_672 }];
+  let sizes: CacheSize[] = [{ cache: 'graphs', files: empty ? 0 : 42, bytes: empty ? 0 : 171_442_176 }, { cache: 'int8', files: empty ? 0 : 1, bytes: empty ? 0 : 213_172_224 }, { cache: 'reference', files: empty ? 0 : 3, bytes: empty ? 0 : 28_672 }];
   return {
     list: () => sizes,
     clear: async ({ cache }) => { await wait(120); const gone = sizes.find((s) => s.cache === cache)!; sizes = sizes.map((s) => (s.cache === cache ? { cache, files: 0, bytes: 0 } : s)); return gone; },

@@ -1,4 +1,4 @@
-/** What is kept from run to run below `cache`: compiled graphs, and log-probabilities of references. Each file is made whole and then renamed, and read whole; so one may go while runs are at work, which make it again when they need it. */
+/** What is kept from run to run below `cache`: compiled graphs, 8-bit copies of models, and log-probabilities of references. Each file is made whole and then renamed, and read whole or mapped; so one may go while runs are at work, which make it again when they need it. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHES, type CacheId, type CacheSize } from '../../shared/schema/cache.ts';

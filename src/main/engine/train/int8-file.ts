@@ -20,9 +20,8 @@ const DIGEST = 32;
 const PAGE = 4096;
 const BLOCK = 1 << 22;
 const SUFFIX = '.int8', PART = '.part';
-/** Bytes of the folder; the least recently used files go, but none that a run of the last days may be reading. */
+/** Bytes of the folder; the least recently used files go. A run whose file went makes it again when it opens another session. */
 const LIMIT = 8e9;
-const DAYS = 3 * 86_400_000;
 /** Age from which on an unfinished file is nobody's, in ms. */
 const STALE = 3_600_000;
 
@@ -116,8 +115,8 @@ function makeRoom(folder: string, own: string, limit: number): void {
   for (const { path, age } of files) if (path.endsWith(PART) && age > STALE) rmSync(path, { force: true });
   const kept = files.filter((f) => f.path.endsWith(SUFFIX));
   let total = kept.reduce((n, f) => n + f.bytes, 0);
-  for (const { path, bytes, age } of kept.toSorted((a, b) => b.age - a.age)) {
-    if (total <= limit || age < DAYS) break;
+  for (const { path, bytes } of kept.toSorted((a, b) => b.age - a.age)) {
+    if (total <= limit) break;
     if (path === own) continue;
     try { rmSync(path, { force: true }); total -= bytes; } catch { /* in use */ }
   }

@@ -15,7 +15,7 @@ import { CHUNKS, type Chunks, type ExecutionLayout } from './plan/execution.ts';
 import { graphCost, type GraphCost } from './plan/graph-cost.ts';
 import { buildStep, type StepSpec } from './step-graph.ts';
 
-export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean | ExecutionLayout['recompute']; chunks?: Chunks; /** Default cpu. */ provider?: ProviderId | undefined; /** Matrix products in float16. */ half?: boolean; /** Folder in which graphs are kept from run to run; absent: they are not. */ cacheFolder?: string | undefined }
+export interface PoolOptions { spec: Omit<StepSpec, 'shape' | 'kind'>; threads: number; prepack: boolean; recompute: boolean | ExecutionLayout['recompute']; chunks?: Chunks; /** Default cpu. */ provider?: ProviderId | undefined; /** Matrix products in float16. */ half?: boolean; /** Folder in which graphs are kept from run to run; absent: they are not. */ cacheFolder?: string | undefined; /** Called before a program is compiled: what its weights lie in must be there. */ before?: () => void }
 
 /** Frozen weights from this size on are not packed once more for evaluation. */
 const LARGE = 200e6;
@@ -49,6 +49,7 @@ export class ProgramPool {
     const key = keyOf(kind, shape);
     let program = this.#programs.get(key);
     if (program === undefined) {
+      this.#options.before?.();
       const graph = this.graph(kind, shape);
       this.#planned.delete(key);
       const big = graph.nodes.length > BIG;

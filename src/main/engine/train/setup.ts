@@ -1,5 +1,6 @@
 /** Phase 2: data order, buckets, compiled steps, optimiser state (fresh or resumed). The longest bucket runs once with nothing to learn, so that a run that does not fit fails here and not hours later. */
 
+import { existsSync } from 'node:fs';
 import { engineMethod } from '../methods/index.ts';
 import { withoutPadding } from '../methods/scored-rows.ts';
 import { parameterCount } from '../models/parameters.ts';
@@ -81,15 +82,16 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const saved = options.resume === null ? null : readTrainerState(options.resume).execution;
   const compute = config.compute === 'auto' ? (saved?.compute ?? 'fp32') : config.compute;
   const int8 = int8Layers(compute, loaded, options.device, options.int8Cache);
+  const fill8 = (): void => { if (int8 !== undefined) fillInt8(int8, loaded.model, fileReader(loaded), options.threads); };
   const spec = { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config };
   const plan = planLayout({
     options, loaded, method, data, evalData, batches, bucketLimit: bucketLimit(loaded), overhead: runOverhead(loaded), saved, own: values,
-    pool: { spec, threads: options.threads, provider: options.device, half: options.half ?? false, cacheFolder: options.graphCache },
+    pool: { spec, threads: options.threads, provider: options.device, half: options.half ?? false, cacheFolder: options.graphCache, before: () => { if (int8?.file !== undefined && !existsSync(int8.file.path)) fill8(); } },
   });
   check?.(plan);
   const { buckets, batchRows, joined, pool, choice: { prepack, ...layout } } = plan.layout;
   const execution = { threads: options.threads, prepack, compute, layout };
-  if (values && int8 !== undefined) fillInt8(int8, loaded.model, fileReader(loaded), options.threads);
+  if (values) fill8();
   if (values && loaded.fourBit !== undefined) {
     fillFourBit(loaded.fourBit, loaded.model, fileReader(loaded));
     // Every layer was in memory as float32 for a moment.
