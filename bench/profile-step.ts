@@ -21,7 +21,7 @@ import { readProfile, type Profile } from './profile-parts.ts';
 export interface StepProfile {
   row: string; compute: string;
   /** Medians of steps without the profiler: whole; inside onnxruntime (runs of a step added up); gradient norm and AdamW; the rest is collecting rows, feeds and outputs. */
-  stepMs: number; runMs: number; updateMs: number;
+  stepMs: number; runMs: number; updateMs: number; outsideMs: number;
   runs: number; slots: number; tokens: number;
   /** The profiler's own cost is in its runMs, not in this. Of the last run of a step. */
   profile: Profile;
@@ -76,7 +76,7 @@ async function main(folder: string, rowId: string, compute: string, steps: numbe
     const { hiddenSize, intermediateSize, vocabSize } = loaded.model.config;
     const profile = readProfile(prefix, graph, { hidden: hiddenSize, intermediate: intermediateSize, vocabulary: vocabSize, thin: row.full === true ? 0 : 3 * RANK });
     return {
-      row: rowId, compute, stepMs: median(times.map((t) => t.step)), runMs: median(times.map((t) => t.run)), updateMs: median(times.map((t) => t.update)), runs: times[0]!.runs, slots: shape.rows * shape.length, tokens,
+      row: rowId, compute, stepMs: median(times.map((t) => t.step)), runMs: median(times.map((t) => t.run)), updateMs: median(times.map((t) => t.update)), outsideMs: median(times.map((t) => t.step - t.run - t.update)), runs: times[0]!.runs, slots: shape.rows * shape.length, tokens,
       profile, peakGflops: median(times.map((t) => t.peak)), peakInt8, nodes: graph.nodes.length, modelWeights: [...loaded.weights.values()].reduce((n, w) => n + w.shape.reduce((a, b) => a * b, 1), 0), trained: loaded.trainables.length,
     };
   } finally {
