@@ -6,7 +6,8 @@ import { describeExit } from '../../src/main/host/exit-words.ts';
 import { afterCrash } from '../../src/main/host/jobs/resume-policy.ts';
 import { recipe } from '../../src/shared/schema/recipe.ts';
 import { SENTENCES_ZH } from '../../src/renderer/src/i18n/locales/zh-CN/sentences.ts';
-import { inChinese } from '../../src/renderer/src/i18n/sentences.ts';
+import i18next from 'i18next';
+import { deviceWhy, inChinese } from '../../src/renderer/src/i18n/sentences.ts';
 
 const root = join(import.meta.dirname, '../../src');
 const sources = ['main', 'shared'].flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts')).map((f) => readFileSync(join(root, folder, f), 'utf8').replaceAll("\\'", "'")));
@@ -34,6 +35,12 @@ describe('inChinese', () => {
   });
   test('a failed step keeps its numbers', () => {
     expect(inChinese('The loss of step 38 is not a finite number (rows 5, 9); the run stopped and went back to step 37: lower the learning rate or look at these rows.')).toBe('第 38 步的损失不是有限数（第 5, 9 行）；运行已停止并回到第 37 步：请降低学习率，或检查这些行。');
+  });
+  test('why a device is chosen, with its maker\'s name; what is known of a card', async () => {
+    await i18next.init({ lng: 'en' });
+    expect(deviceWhy('cuda: chosen by itself, it runs at 9 GFLOP/s in matrix products, the processor at 1')).toMatch(/^CUDA: chosen/);
+    expect(inChinese('The graphics card needs about 3.7 GB of the 8.7 GB that a run may take (RTX 4070: 11.3 GB free of 12.9 GB, as nvidia-smi says).')).toBe('显卡约需 3.7 GB，运行最多可用 8.7 GB（RTX 4070：12.9 GB 中空闲 11.3 GB，据 nvidia-smi）。');
+    expect(inChinese('Computed on webgpu: this run began on it.')).toBe('计算设备：webgpu：本次运行始于该设备。');
   });
   test('one is told as many are', () => {
     expect(inChinese('1 row cannot be used and is left out. The first (row 3) says: Field "chosen" is empty.')).toBe('1 条无法使用，已跳过。第一条（第 3 行）：字段“chosen”为空。');

@@ -31,7 +31,7 @@ export const remedy = z.object({ text: z.string(), total: z.number(), fits: z.bo
 export type Remedy = z.infer<typeof remedy>;
 
 /** What a run needs of a graphics card, estimate in bytes; `budget`: what it may take of it, null where nothing is known of its memory. */
-export const cardPlan = z.object({ memory: cardMemory, weights: z.number(), activations: z.number(), values: z.number(), evaluation: z.number(), generation: z.number(), reference: z.number(), total: z.number(), budget: z.number().nullable(), fits: z.boolean() });
+export const cardPlan = z.object({ memory: cardMemory, weights: z.number(), activations: z.number(), values: z.number(), evaluation: z.number(), generation: z.number(), reference: z.number(), total: z.number(), /** The optimiser's state lies there too. */ resident: z.boolean(), budget: z.number().nullable(), fits: z.boolean() });
 export type CardPlan = z.infer<typeof cardPlan>;
 
 /** Estimate, in bytes. `available`: free now; `budget`: what the run may take of it. `reasons`: what will happen for the sake of memory, and why, one sentence each. `remedies`: of a plan that does not fit. */

@@ -3,6 +3,7 @@
  * values. What is not in the list stays as it is. Pure.
  */
 import i18next from 'i18next';
+import { PROVIDER_NAMES, type ProviderId } from '../../../shared/schema/device.ts';
 import { SENTENCES_ZH } from './locales/zh-CN/sentences.ts';
 
 interface Pattern { match: RegExp; names: string[]; to: string }
@@ -49,3 +50,6 @@ function known(text: string): string {
 
 /** In the language of the page. */
 export const sentence = (text: string): string => (i18next.language === 'zh-CN' ? inChinese(text) : text);
+
+/** Why a device is chosen, with its name as its maker writes it. */
+export const deviceWhy = (why: string): string => sentence(why).replace(/^(\w+)(?=[:：])/, (id) => (id in PROVIDER_NAMES ? PROVIDER_NAMES[id as ProviderId] : id));

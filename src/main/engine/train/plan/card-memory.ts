@@ -49,7 +49,7 @@ export function estimateCard(needs: Needs, { resident, generation }: CardInputs)
 
 /** The computer's part: the process, the rows, trained values with their optimiser, and the weights once, on their way to the card. */
 export function estimateBesideCard(needs: Needs): MemoryEstimate {
-  const empty = (p: PlannedProgram, keeps: boolean): PlannedProgram => ({ ...p, packed: false, cost: { ...p.cost, peak: 0, outputs: 0, largest: 0, unpacking: 0, packed: 0, weights: keeps ? p.cost.weights : 0 } });
+  const empty = (p: PlannedProgram, keeps: boolean): PlannedProgram => ({ ...p, packed: false, cost: { ...p.cost, peak: 0, peakBeside: 0, outputs: 0, largest: 0, unpacking: 0, packed: 0, weights: keeps ? p.cost.weights : 0 } });
   const all = (programs: readonly PlannedProgram[], keeps = false): PlannedProgram[] => programs.map((p, i) => empty(p, keeps && i === 0));
   return estimateMemory({ ...needs, train: all(needs.train, true), evaluation: all(needs.evaluation), reference: all(needs.reference), referenceBefore: all(needs.referenceBefore, true) });
 }
@@ -62,9 +62,9 @@ export function cardBudget(memory: CardMemory | null): number | null {
 }
 
 const UNKNOWN: CardMemory = { name: null, total: null, free: null, source: null, shared: false, limit: null, cards: 0 };
-export function cardPlanOf(memory: CardMemory | null, estimate: CardEstimate): CardPlan {
+export function cardPlanOf({ memory, resident }: CardInputs, estimate: CardEstimate): CardPlan {
   const budget = cardBudget(memory);
-  return { memory: memory ?? UNKNOWN, ...estimate, budget, fits: budget === null || estimate.total <= budget };
+  return { memory: memory ?? UNKNOWN, ...estimate, resident, budget, fits: budget === null || estimate.total <= budget };
 }
 
 const FROM: Record<NonNullable<CardMemory['source']>, string> = { 'nvidia-smi': 'as nvidia-smi says', sysfs: 'as its driver says', unified: 'the share of the computer\'s memory that Metal allows', software: 'the memory of the computer' };

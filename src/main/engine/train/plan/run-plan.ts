@@ -48,7 +48,7 @@ export function planLayout(inputs: RunPlanInputs): RunPlan {
   // Packed copies are the processor's.
   const fixed = { prepack: onCpu ? options.prepack ?? saved?.prepack : false, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full', worthPacking: worthPacking(loaded, inputs.pool.spec.int8 !== undefined) };
   const { layout, fits } = saved === null ? chooseLayout(layoutInputs, fixed, limits) : kept(layoutInputs, fixed, saved.layout, limits);
-  const card = layout.card === null ? null : cardPlanOf(memory, layout.card);
+  const card = layout.card === null || layoutInputs.card === null ? null : cardPlanOf(layoutInputs.card, layout.card);
   const told = card === null ? layout : { ...layout, cost: { ...layout.cost, mapped: 0, mappedBesidePacked: 0 } };
   const reasons = reasonsOf(told, { frozen: onCpu && !fixed.full && options.prepack === undefined, worthPacking: fixed.worthPacking, asked: fixed.recompute, batch: Math.min(config.per_device_train_batch_size, inputs.data.sizes.length), evalBatch: inputs.evalData === null ? null : Math.min(config.per_device_eval_batch_size, inputs.evalData.sizes.length), budget: limits.card ?? budget });
   return { layout, free, budget, fits, ...(card === null ? { reasons } : { reasons: [cardReason(card), ...reasons], card }) };

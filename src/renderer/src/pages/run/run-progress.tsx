@@ -2,6 +2,8 @@
 import { Trans, useTranslation } from 'react-i18next';
 import type { ParseKeys } from 'i18next';
 import type { Run } from '../../../../shared/schema/entities.ts';
+import { PROVIDER_NAMES } from '../../../../shared/schema/device.ts';
+import { deviceWhy } from '../../i18n/sentences.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Progress } from '../../ui/index.ts';
 import { isLive, isOver, progressOf } from '../../state/run-state.ts';
@@ -18,6 +20,7 @@ export function RunProgress({ run }: { run: Run }) {
         {speed !== undefined && isLive(run.status) && part('progress.speed', { n: f.number(speed, { maximumFractionDigits: 0 }) })}
         {run.epoch > 0 && part('progress.epoch', { n: f.number(run.epoch, { minimumFractionDigits: 2, maximumFractionDigits: 2 }) })}
         {isOver(run.status) && run.tokens > 0 && part('progress.tokens', { n: f.count(run.tokens) })}
+        {run.device !== undefined && <span title={deviceWhy(run.device.why)}>{part('progress.device', { device: `${PROVIDER_NAMES[run.device.id]}${run.device.precision === 'fp16' ? ', float16' : ''}` })}</span>}
         {run.attempt > 1 && part('progress.attempt', { n: String(run.attempt) })}
         {isOver(run.status) || run.status === 'paused' ? run.seconds > 0 && part('progress.took', { time: f.duration(run.seconds) })
           : run.seconds_left !== null ? part('progress.left', { time: f.duration(run.seconds_left) })

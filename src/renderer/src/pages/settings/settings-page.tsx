@@ -8,6 +8,7 @@ import { saveSettings, useSettings } from '../../state/settings.ts';
 import { refreshSystemInfo, useSystem } from '../../state/system.ts';
 import { Card, Field, Keys, NumberField, PageHead, Segmented, SelectField, Skeleton, SwitchField, toast } from '../../ui/index.ts';
 import { AboutCards } from './about-cards.tsx';
+import { CachesCard } from './caches-card.tsx';
 import { DevicesCard } from './devices-card.tsx';
 
 const save = (patch: Partial<Settings>): void => { saveSettings(patch).catch(toast.error); };
@@ -18,7 +19,7 @@ export function SettingsPage() {
     <>
       <PageHead title={t('title')} crumbs={[{ label: t('line') }]} />
       <div className="cols">
-        {settings ? <div className="stack"><LookCard settings={settings} /><ComputeCard settings={settings} /><DevicesCard settings={settings} /><KeysCard /></div> : <Skeleton height={320} />}
+        {settings ? <div className="stack"><LookCard settings={settings} /><ComputeCard settings={settings} /><DevicesCard settings={settings} /><CachesCard /><KeysCard /></div> : <Skeleton height={320} />}
         <AboutCards />
       </div>
     </>

@@ -29,7 +29,7 @@ export const useDraft = create<DraftState>()(persist((set) => ({
       return draft.adapter === 'none' ? {} : { draft: { ...draft, adapter: withValue(draft.adapter, { ...loraDefaults() }, field.name, value) } };
     });
   },
-  resetParams: () => { set(({ draft: d }) => { const { health: _, ...draft } = d; return { draft: { ...draft, train: {}, adapter: draft.adapter === 'none' ? 'none' : {} } }; }); },
+  resetParams: () => { set(({ draft: d }) => { const { health: _, device: _device, precision: _precision, ...draft } = d; return { draft: { ...draft, train: {}, adapter: draft.adapter === 'none' ? 'none' : {} } }; }); },
   load: (recipe, cloneOf) => { set({ draft: draftOf(recipe), cloneOf }); },
   clear: () => { set({ draft: emptyDraft(), step: 'model', cloneOf: null }); },
 }), { name: 'anneal.train-draft', version: 1, storage: createJSONStorage(() => sessionStorage), partialize: ({ draft, step, level, cloneOf }) => ({ draft, step, level, cloneOf }) }));

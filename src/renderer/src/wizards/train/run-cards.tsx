@@ -1,13 +1,15 @@
-/** What will really run, the memory (an estimate, and says so), and the time (from a measured trial). */
+/** What will really run, and the time (from a measured trial). */
 import { useTranslation } from 'react-i18next';
-import type { MemoryPlan, Review } from '../../../../shared/schema/review.ts';
+import { isProbed } from '../../../../shared/health/index.ts';
+import { answersDevice, PROVIDER_NAMES } from '../../../../shared/schema/device.ts';
+import type { Review } from '../../../../shared/schema/review.ts';
 import { formatMetric } from '../../charts/use-chart-format.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { useDatasets, useModels } from '../../state/entities.ts';
 import { errorText } from '../../i18n/error-text.ts';
-import { Button, Card, Dot, KeyValue, Skeleton, writeNumber } from '../../ui/index.ts';
+import { Button, Card, KeyValue, Skeleton, writeNumber } from '../../ui/index.ts';
 import type { ReviewState } from './use-review.ts';
-import { sentence } from '../../i18n/sentences.ts';
+import { deviceWhy } from '../../i18n/sentences.ts';
 import { healthWords } from './health-words.ts';
 
 export function WillRunCard({ review }: { review: Review }) {
@@ -39,31 +41,10 @@ export function WillRunCard({ review }: { review: Review }) {
         ...(review.quantisation ? [[t('review.run.quantisation'), review.quantisation.loss_float32 === null ? t('review.run.quantisationAlone', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale) }) : t('review.run.quantisationValue', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale), full: formatMetric(review.quantisation.loss_float32, 'plain', f.locale), rows: n(review.quantisation.rows) })] as const] : []),
         ...(run.int8 === undefined ? [] : [[t('review.run.int8'), run.int8.length === 0 ? t('review.run.int8None') : run.int8.map((p) => t('review.run.int8Proof', { model: p.model, seeds: n(p.seeds), excess: f.percent(p.excess, 2), date: p.date })).join('; ')] as const]),
         [h('wizard.review'), healthWords(r, h, f)],
-        ...(run.device === undefined ? [] : [[t('review.run.device'), `${sentence(run.device.why)}${run.device.precision === 'fp16' ? ', float16' : ''}`] as const]),
+        ...(run.device === undefined ? [] : [[t('review.run.device'), `${deviceWhy(run.device.why)}${run.device.precision === 'fp16' ? ', float16' : ''}`] as const]),
+        run.device !== undefined && run.device.id !== 'cpu' && (r.samples.prompts.length > 0 || isProbed(r.method)) && [t('review.run.answers'), t('review.run.answersOn', { device: PROVIDER_NAMES[answersDevice(run.device.id)] })],
         [t('review.run.threads'), t('review.run.threadsValue', { count: run.threads, precision: run.precision })],
       ]} />
-    </Card>
-  );
-}
-
-const PARTS = [['weights', 'steel'], ['prepacked', 'muted'], ['activations', 'ember'], ['gradients', 'violet'], ['optimizer', 'good'], ['evaluation', 'steel'], ['generation', 'ember'], ['reference', 'violet'], ['runtime', 'faint']] as const satisfies readonly (readonly [Exclude<keyof MemoryPlan, 'reasons' | 'remedies' | 'fits'>, string])[];
-/** There only in runs that need it. */
-const SOMETIMES: readonly string[] = ['evaluation', 'generation', 'reference'];
-
-export function MemoryCard({ plan }: { plan: MemoryPlan }) {
-  const { t } = useTranslation('train'), f = useFormat();
-  const whole = Math.max(plan.total, 1);
-  const parts = PARTS.filter(([key]) => plan[key] > 0 || !SOMETIMES.includes(key));
-  return (
-    <Card title={t('review.memory.title')} right={t('review.memory.estimate', { total: f.bytes(plan.total), available: f.bytes(plan.budget) })}>
-      <div className="body">
-        <div className="mem-stack" role="img" aria-label={t('review.memory.label', { total: f.bytes(plan.total) })}>{parts.map(([key, tone]) => <i key={key} data-part={tone} style={{ width: `${(plan[key] / whole) * 100}%` }} />)}</div>
-        <dl className="mem-legend">{parts.map(([key, tone]) => <div key={key} data-zero={plan[key] === 0 ? true : undefined}><dt><i data-part={tone} />{t(`review.memory.${key}`)}</dt><dd>{f.bytes(plan[key])}</dd></div>)}</dl>
-        <div className="mem-verdict"><Dot tone={plan.fits ? 'good' : 'bad'} />{plan.fits ? t('review.memory.fits') : t('review.memory.fitsNot', { available: f.bytes(plan.budget) })}</div>
-        <p className="small faint">{t('review.memory.budget', { budget: f.bytes(plan.budget), free: f.bytes(plan.available) })}</p>
-        {plan.remedies.length > 0 && <ul className="mem-remedies">{plan.remedies.map((x) => <li key={x.text}>{t(x.fits ? 'review.memory.remedy' : 'review.memory.remedyNot', { change: sentence(x.text), total: f.bytes(x.total) })}</li>)}</ul>}
-        {plan.fits && plan.reasons.length > 0 && <ul className="mem-remedies" aria-label={t('review.memory.reasons')}>{plan.reasons.map((x) => <li key={x}>{sentence(x)}</li>)}</ul>}
-      </div>
     </Card>
   );
 }
