@@ -159,6 +159,18 @@ try {
   }
   say({ scaled: true, cpu: await scaled('cpu'), webgpu: await scaled('webgpu') });
   for (const rank of [2, 8]) await traffic(rank);
+  {
+    // A device that gives back other values than it was sent: NaN equals nothing.
+    const options = optionsOf(CASES['all weights']!, 'webgpu'), refused = prepareRun(options, loadModel(options)), { trainables } = refused.loaded;
+    const least = trainables.groups.reduce((a, g) => (g.length < a.length ? g : a)), sent = refused.state.adam.values[least.offset]!;
+    refused.state.adam.values[least.offset] = NaN;
+    const note = await settleOptimiser(refused);
+    refused.state.adam.values[least.offset] = sent;
+    await warmUp(refused);
+    const { finite, loss } = await trainStep(refused);
+    say({ refused: true, note, place: refused.optimiser.place, finite, loss });
+    await close(refused);
+  }
   await traffic(8, 'host');
   const setup = prepareRun(optionsOf(CASES['all weights']!, 'webgpu'), loadModel(optionsOf(CASES['all weights']!, 'webgpu'))), { groups } = setup.loaded.trainables;
   const kept = (...kinds: string[]): string[] => kinds.flatMap((kind) => groups.map((g) => `next_${kind}:${g.name}`));

@@ -9,7 +9,7 @@ interface Traffic { traffic: number; place: string; toDevice: number; fromDevice
 interface Ended { outcome: string; step: number; error: string; checkpoint: unknown }
 interface Line extends Partial<Traffic> {
   training?: string; cpu?: unknown; webgpu?: unknown; logs?: number; resumed?: true; outcome?: string; step?: number; whole?: number[]; parts?: number[];
-  explodes?: true; scaled?: true; placement?: string; nodes?: number; off?: string[]; done?: true; error?: string;
+  explodes?: true; scaled?: true; refused?: true; note?: string; finite?: boolean; loss?: number; placement?: string; nodes?: number; off?: string[]; done?: true; error?: string;
 }
 
 /** Relative, and of what is below 1 absolute: loss, gradient norm and metrics over four steps, as in devices.test. */
@@ -69,6 +69,13 @@ describe.skipIf(device.name === null)(`the optimiser on webgpu (${device.name ??
     expect(large!.toDevice).toBe(small!.toDevice);
     // The other way: values in and gradients out, at each of the two runs.
     expect(host).toMatchObject({ place: 'host', toDevice: 2 * (host!.batch + 4 * host!.trained), fromDevice: 2 * (host!.told + 4 * host!.trained) });
+  });
+
+  test('where the device does not hold the state, the run goes on with the optimiser in the process, and says so', () => {
+    const { note, place, finite, loss } = line((l) => l.refused === true), { cpu } = line((l) => l.training === 'all weights') as { cpu: number[] };
+    expect(note).toMatch(/^The optimiser runs on the processor.*because the device did not hold its state: .+/);
+    expect({ place, finite }).toEqual({ place: 'host', finite: true });
+    expect(apart(loss!, cpu[0]!)).toBeLessThan(TRAINING);
   });
 
   test.each([['update', 250], ['norm', 50], ['sum', 20], ['training step that keeps its gradients', 350]])('every node of the %s runs on the device', (name, least) => {
