@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isProven, type Int8Proof } from '../../src/shared/int8-proof.ts';
+import { isFaster, isProven, type Int8Proof } from '../../src/shared/int8-proof.ts';
 import { sftTrain } from '../../src/shared/methods/sft.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 import { interpret } from '../../src/main/engine/graph/interpret.ts';
@@ -21,6 +21,7 @@ import { loadModel } from '../../src/main/engine/train/load.ts';
 import { Int8Threads } from '../../src/main/engine/train/int8-threads.ts';
 import { settleCompute } from '../../src/main/engine/train/int8-choice.ts';
 import { initModel } from '../../src/main/engine/train/init-model.ts';
+import { parseModel } from '../../src/main/engine/models/index.ts';
 import { Random } from '../../src/main/engine/nn/random.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'int8-'));
@@ -254,6 +255,24 @@ describe('a run', () => {
   });
 });
 
+test('auto takes int8 at the size and for the methods where it was proven, and says so', async () => {
+  // Only its size is asked for: the weights of the small model do.
+  const big = parseModel({ ...SHAPE, vocab_size: 49_152, hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 30, num_attention_heads: 9, num_key_value_heads: 3 });
+  const settled = async (method: 'sft' | 'dpo' | 'reward', adapter: object | null, more: Partial<TrainOptions> = {}): Promise<string> => {
+    const given: TrainOptions = { method, config: sftTrain.parse({}), adapter: adapter === null ? null : loraAdapter.parse(adapter), modelFolder: model, start: null, rows: [], evalRows: [], runFolder: folder, resume: null, threads: 1, recipeHash: '', ...more };
+    const { options, note } = await settleCompute(given, { ...loadModel(given), model: big });
+    return `${options.config.compute}: ${note}`;
+  };
+  expect(await settled('sft', {})).toMatch(/^int8: .*compute: fp32 switches it off/);
+  expect(await settled('dpo', {})).toMatch(/^int8: /);
+  expect(await settled('reward', {})).toMatch(/^fp32: .*not measured to learn alike/);
+  expect(await settled('sft', { use_dora: true })).toMatch(/^fp32: .*plain LoRA only/);
+  expect(await settled('sft', { load_in_4bit: true })).toBe('fp32: null');
+  expect(await settled('sft', null)).toBe('fp32: null');
+  expect(await settled('sft', {}, { device: 'webgpu' })).toBe('fp32: null');
+  expect(await settled('sft', {}, { config: sftTrain.parse({ compute: 'fp32' }) })).toBe('fp32: null');
+});
+
 describe('what counts as proven', () => {
   const proof = (more: Partial<Int8Proof>): Int8Proof => ({ model: 'm', parameters: 100, method: 'sft', steps: 40, seeds: 3, excess: 0.005, date: '2026-11-23', ...more });
   test('needs method, size, seeds and the limit, for every model of that size', () => {
@@ -262,5 +281,17 @@ describe('what counts as proven', () => {
     expect(isProven('sft', 201, [proof({})])).toBe(false);
     expect(isProven('sft', 100, [proof({ seeds: 2 })])).toBe(false);
     expect(isProven('sft', 100, [proof({}), proof({ model: 'n', excess: 0.02 })])).toBe(false);
+  });
+  test('and as faster: measured, and nowhere slower than asked', () => {
+    expect(isFaster('sft', 150, [proof({})])).toBe(false);
+    expect(isFaster('sft', 150, [proof({ speedup: 1.2 }), proof({ model: 'n' })])).toBe(true);
+    expect(isFaster('dpo', 150, [proof({ speedup: 1.2 })])).toBe(false);
+    expect(isFaster('sft', 150, [proof({ speedup: 1.2 }), proof({ model: 'n', speedup: 1.05 })])).toBe(false);
+  });
+  test('the record holds for the embedded model and at 135M, and is not fast enough at the former', () => {
+    for (const method of ['sft', 'dpo']) {
+      for (const parameters of [4_229_888, 134_515_008]) expect(isProven(method, parameters)).toBe(true);
+      expect([isFaster(method, 4_229_888), isFaster(method, 134_515_008)]).toEqual([false, true]);
+    }
   });
 });

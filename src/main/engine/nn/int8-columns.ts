@@ -16,7 +16,7 @@ export function roundColumns(data: Float32Array, across: boolean, k: number, n: 
     if (across) {
       for (let c = 0; c < width; c++) for (let i = 0, at = (column + c) * k + start, put = start * WIDTH + c; i < block; i++, at++, put += WIDTH) tile[put] = data[at]!;
     } else {
-      for (let i = 0; i < block; i++) for (let c = 0, at = (start + i) * n + column, put = (start + i) * WIDTH; c < width; c++, at++, put++) tile[put] = data[at]!;
+      for (let i = start; i < start + block; i++) tile.set(data.subarray(i * n + column, i * n + column + width), i * WIDTH);
     }
   };
   // Two halvings at a time: whole rows of the tile are added and subtracted, each sum rounded to float32.

@@ -1,8 +1,8 @@
-/** Which arithmetic a run's frozen layers get: what the recipe asks for, where it is possible; `auto` takes int8 only where it was measured (shared/int8-proof). */
+/** Which arithmetic a run's frozen layers get: what the recipe asks for, where it is possible; `auto` takes int8 only where it was measured to learn alike and to be faster (shared/int8-proof). */
 
 import { realpathSync, statSync } from 'node:fs';
 import { AnnealError } from '../../../shared/errors.ts';
-import { isProven } from '../../../shared/int8-proof.ts';
+import { isFaster, isProven } from '../../../shared/int8-proof.ts';
 import type { COMPUTES } from '../../../shared/methods/trainer.ts';
 import { parameterCount } from '../models/parameters.ts';
 import { int8IsExact } from '../runtime/int8-check.ts';
@@ -39,15 +39,16 @@ export async function settleCompute<T extends Choosing>(options: T, loaded: Load
     return settled('int8', null);
   }
   if (options.resume !== null) return settled('fp32', null);
-  const why = await reasonForFloat(options, loaded);
-  return why === null ? settled('int8', 'The frozen layers are computed in int8: measured to learn as fp32 does for this method and size (compute: fp32 switches it off).') : settled('fp32', `The frozen layers are computed in fp32: ${why}.`);
+  // Nothing is frozen, it is kept in 4 bit, or a device computes it in the precision that was chosen for it: there is nothing to say.
+  if (options.adapter === null || options.adapter.load_in_4bit || (options.device ?? 'cpu') !== 'cpu') return settled('fp32', null);
+  const why = await reasonForFloat(options.method, options.adapter, loaded);
+  return why === null ? settled('int8', 'The frozen layers are computed in int8: measured to learn as fp32 does for this method and size, and to be faster (compute: fp32 switches it off).') : settled('fp32', `The frozen layers are computed in fp32: ${why}.`);
 }
 
-async function reasonForFloat({ method, adapter, device = 'cpu' }: Choosing, { model }: LoadedModel): Promise<string | null> {
-  if (adapter === null) return 'all weights are trained';
-  if (device !== 'cpu') return 'int8 is for the processor';
-  if (adapter.load_in_4bit) return 'they are kept in 4 bit';
+async function reasonForFloat(method: Choosing['method'], adapter: NonNullable<Choosing['adapter']>, { model }: LoadedModel): Promise<string | null> {
   if (adapter.use_dora || adapter.init_lora_weights !== true) return 'int8 was measured with plain LoRA only';
-  if (!isProven(method, parameterCount(model.family.parameters(model.config)))) return 'int8 was not measured to learn alike for this method and model size';
+  const parameters = parameterCount(model.family.parameters(model.config));
+  if (!isProven(method, parameters)) return 'int8 was not measured to learn alike for this method and model size';
+  if (!isFaster(method, parameters)) return 'int8 was not measured to be much faster at this model size';
   return await int8IsExact() ? null : 'this processor does not compute 8-bit products exactly';
 }
