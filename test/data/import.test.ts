@@ -244,7 +244,7 @@ describe('import', () => {
 describe('damaged versions', () => {
   it('are refused with what to do', async () => {
     const { dir: version } = await imported('damage.jsonl', '{"text":"a"}\n{"text":"b"}\n');
-    await expect(openDataset(join(out, 'nothing'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(openDataset(join(out, 'nothing'))).rejects.toMatchObject({ code: 'file-not-found' });
     await truncate(join(version, 'rows.jsonl'), 10);
     await expect(openDataset(version)).rejects.toMatchObject({ code: 'dataset-syntax', message: expect.stringContaining('Import the file again') as string });
     await writeFile(join(version, 'meta.json'), '{');

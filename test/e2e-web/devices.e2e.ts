@@ -26,13 +26,13 @@ test('a machine with a card: what automatic takes and why, self-tests, float16, 
     await expect(card).toContainText('WebGPU has not been self-tested since the start.');
     await card.getByRole('button', { name: 'Test now' }).click();
     await expect(card.getByText('self-test passed')).toHaveCount(2);
-    await card.getByText('float16 products').click();
+    await card.getByRole('radio', { name: 'float16 products' }).check();
     expect(await kept(fixture)).toMatchObject({ device: 'webgpu', precision: 'fp16' });
     await card.getByText('Processor', { exact: true }).click();
     await expect(card.getByRole('alert')).toContainText('needs a graphics card with float16');
-    await card.getByText('float32', { exact: true }).click();
+    await card.getByRole('radio', { name: 'float32' }).check();
     await expect(card.getByRole('alert')).toHaveCount(0);
-    await card.getByText('int8', { exact: true }).click();
+    await card.getByRole('radio', { name: 'int8' }).check();
     expect(await kept(fixture)).toMatchObject({ device: 'cpu', train: { compute: 'int8' } });
     expect(await kept(fixture)).not.toHaveProperty('precision');
     await page.getByRole('button', { name: 'Reset all' }).click();

@@ -112,12 +112,12 @@ export class Dataset implements AsyncIterable<CanonicalRow> {
   async close(): Promise<void> { await this.#file.close(); }
 }
 
-/** Opens a version folder. Throws `not-found` when it is none, `dataset-syntax` when its files do not fit together. Close it after use. */
+/** Opens a version folder. Throws `file-not-found` when its folder is gone, `dataset-syntax` when its files do not fit together. Close it after use. */
 export async function openDataset(dir: string): Promise<Dataset> {
   const name = basename(dir).slice(0, 16);
   const damaged = (what: string, cause?: unknown): AnnealError => new AnnealError('dataset-syntax', `The dataset version "${name}" is damaged: ${what}. Import the file again.`, {}, { cause });
   let source: string;
-  try { source = await readFile(join(dir, META_FILE), 'utf8'); } catch (e) { throw new AnnealError('not-found', `The rows of the dataset version "${name}" are gone: import the file again.`, {}, { cause: e }); }
+  try { source = await readFile(join(dir, META_FILE), 'utf8'); } catch (e) { throw new AnnealError('file-not-found', `The rows of the dataset version "${name}" are gone: import the file again.`, {}, { cause: e }); }
   let meta: VersionMeta;
   try { meta = versionMeta.parse(JSON.parse(source)); } catch (e) { throw damaged('meta.json is not valid', e); }
   let file: FileHandle;
