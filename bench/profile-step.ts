@@ -41,7 +41,7 @@ async function main(folder: string, rowId: string, compute: string, steps: numbe
     const job = {
       recipe: recipe.parse({
         method: row.method, model, data: { train: data }, adapter: row.full === true ? 'none' : { r: RANK, lora_alpha: 32, target_modules: 'all-linear' }, health: { probes: 0 },
-        train: { max_steps: 100, per_device_train_batch_size: row.batch, max_length: MAX_LENGTH, ...(row.method === 'sft' ? { packing: true } : {}), shuffle: false, learning_rate: row.learningRate, lr_scheduler_type: 'constant', logging_steps: 1, eval_steps: 0, save_steps: 0, ...(compute === 'fp32' ? {} : { compute }) },
+        train: { max_steps: 100, per_device_train_batch_size: row.batch, max_length: MAX_LENGTH, ...(row.method === 'sft' ? { packing: true } : {}), shuffle: false, learning_rate: row.learningRate, lr_scheduler_type: 'constant', logging_steps: 1, eval_steps: 0, save_steps: 0, compute },
       }),
       model: { folder: model, checkpoint: null, chat_template: null }, train_dir: readFileSync(`${data}.dir`, 'utf8'), eval_dir: null, run_dir: work, resume: null, threads: THREADS,
     };
