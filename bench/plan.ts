@@ -20,7 +20,7 @@ const CASES: readonly Case[] = [
   { name: '30M DPO full 2x512', model: '30M', method: 'dpo', length: 512, batch: 2, adapter: null },
   { name: '135M LoRA 1x512, lean', model: '135M', method: 'sft', length: 512, batch: 1, adapter: {}, prepack: false, train: { gradient_checkpointing: true } },
   { name: '30M LoRA 2x1024, recomputed', model: '30M', method: 'sft', length: 1024, batch: 2, adapter: {}, train: { gradient_checkpointing: true } },
-  { name: '30M LoRA 2x1024, not packed', model: '30M', method: 'sft', length: 1024, batch: 2, adapter: {}, prepack: false },
+  { name: '30M LoRA 2x1024, packed', model: '30M', method: 'sft', length: 1024, batch: 2, adapter: {}, prepack: true },
   { name: '30M LoRA 2x512, held-out rows', model: '30M', method: 'sft', length: 512, batch: 2, adapter: {}, held: 8 },
 ];
 const WITHIN = 0.15;

@@ -29,6 +29,8 @@ export interface MemoryPlan {
   /** Largest sum of live computed tensors, outputs included, at any node. */
   readonly peak: number;
   readonly peakNode: string;
+  /** The same where outputs are written into memory of the caller's. */
+  readonly peakBeside: number;
 }
 
 const ALIASES = new Set(['reshape', 'stopGradient', 'customGrad']);
@@ -40,27 +42,7 @@ export function planMemory(g: Graph, nodes: readonly Node[] = g.nodes): MemoryPl
   const root = new Map<Value, Value>();
   const rootOf = (v: Value): Value => root.get(v) ?? v;
   for (const n of nodes) if (ALIASES.has(n.op.name)) n.outputs.forEach((v, i) => root.set(v, rootOf(n.inputs[i] as Value)));
-  const lastUse = new Map<Value, number>();
-  nodes.forEach((n, k) => { for (const v of n.inputs) lastUse.set(rootOf(v), k); for (const v of n.outputs) if (!lastUse.has(rootOf(v))) lastUse.set(rootOf(v), k); });
-  for (const v of g.outputs.values()) lastUse.set(rootOf(v), nodes.length);
-  const dying = new Map<number, Value[]>();
-  for (const [v, k] of lastUse) if (v.node && !frozen.has(v)) dying.set(k, [...(dying.get(k) ?? []), v]);
-
-  let live = 0;
-  let peak = 0;
-  let peakNode = '';
-  nodes.forEach((n, k) => {
-    const dead = dying.get(k) ?? [];
-    let reused = IN_PLACE.has(n.op.name) ? dead.find(v => n.inputs.some(x => rootOf(x) === v) && byteLength(v) === byteLength(n.outputs[0] as Value)) : undefined;
-    for (const v of n.outputs) {
-      if (rootOf(v) !== v || frozen.has(v)) continue;
-      if (reused) { live -= byteLength(reused); }
-      live += byteLength(v);
-      if (live > peak) { peak = live; peakNode = `${n.segment === undefined ? '' : `${n.segment}/`}${n.backward ? 'bwd/' : ''}${n.op.name}`; }
-      if (reused) { live += byteLength(reused); reused = undefined; }
-    }
-    for (const v of dead) live -= byteLength(v);
-  });
+  const { peak, peakNode } = walk(g, nodes, frozen, rootOf, true);
 
   const sum = (vs: Iterable<Value>): number => { let s = 0; for (const v of vs) s += byteLength(v); return s; };
   const saved = new Set<Value>();
@@ -71,7 +53,34 @@ export function planMemory(g: Graph, nodes: readonly Node[] = g.nodes): MemoryPl
     if (b && b.shape.length === 2 && (frozen.has(b) || b.source?.kind === 'weight')) packed.set(`${b.id} ${(n.params as { transB: boolean }).transB}`, byteLength(b));
   }
   const prepacked = [...packed.values()].reduce((a, b) => a + b, 0);
-  return { weights: sum(g.weights), castWeights: sum(frozen), prepacked, inputs: sum(g.inputs), outputs: sum(g.outputs.values()), saved: sum(saved), peak, peakNode };
+  return { weights: sum(g.weights), castWeights: sum(frozen), prepacked, inputs: sum(g.inputs), outputs: sum(g.outputs.values()), saved: sum(saved), peak, peakNode, peakBeside: walk(g, nodes, frozen, rootOf, false).peak };
+}
+
+/** `outputs`: they are among what is live. */
+function walk(g: Graph, nodes: readonly Node[], frozen: ReadonlySet<Value>, rootOf: (v: Value) => Value, outputs: boolean): { peak: number; peakNode: string } {
+  const lastUse = new Map<Value, number>();
+  nodes.forEach((n, k) => { for (const v of n.inputs) lastUse.set(rootOf(v), k); for (const v of n.outputs) if (!lastUse.has(rootOf(v))) lastUse.set(rootOf(v), k); });
+  if (outputs) for (const v of g.outputs.values()) lastUse.set(rootOf(v), nodes.length);
+  const elsewhere = new Set(outputs ? [] : g.outputs.values());
+  const dying = new Map<number, Value[]>();
+  for (const [v, k] of lastUse) if (v.node && !frozen.has(v) && !elsewhere.has(v)) dying.set(k, [...(dying.get(k) ?? []), v]);
+
+  let live = 0;
+  let peak = 0;
+  let peakNode = '';
+  nodes.forEach((n, k) => {
+    const dead = dying.get(k) ?? [];
+    let reused = IN_PLACE.has(n.op.name) ? dead.find(v => n.inputs.some(x => rootOf(x) === v) && byteLength(v) === byteLength(n.outputs[0] as Value)) : undefined;
+    for (const v of n.outputs) {
+      if (rootOf(v) !== v || frozen.has(v) || elsewhere.has(v)) continue;
+      if (reused) { live -= byteLength(reused); }
+      live += byteLength(v);
+      if (live > peak) { peak = live; peakNode = `${n.segment === undefined ? '' : `${n.segment}/`}${n.backward ? 'bwd/' : ''}${n.op.name}`; }
+      if (reused) { live += byteLength(reused); reused = undefined; }
+    }
+    for (const v of dead) live -= byteLength(v);
+  });
+  return { peak, peakNode };
 }
 
 /** Values computed from weights and constants alone: ORT makes them once, at load. */

@@ -16,7 +16,7 @@ export interface RunState {
   /** Tokens seen, prompts included, padding not. */
   tokens: number;
   adam: AdamWState;
-  /** State before the last update, for a roll-back; absent when two copies would not fit. */
+  /** State before the last update, for a roll-back when the weights that it made are bad; absent where a second copy would be large. */
   previous: { adam: AdamWState; step: number; epoch: number; tokens: number; window: MetricWindow; method: Record<string, number> } | null;
   window: MetricWindow;
   /** Scalars of the method that live from step to step. */
@@ -29,8 +29,8 @@ export interface RunState {
   seconds: number;
 }
 
-/** Above this many bytes a second copy of values and moments is not kept. */
-const PREVIOUS_LIMIT = 2 ** 31;
+/** Above this many bytes a second copy of values and moments is not kept: adapters and small models have one, 135M values trained whole (1.6 GB a copy) go back to their last checkpoint. */
+const PREVIOUS_LIMIT = 2 ** 29;
 /** Is the state before the last update of so many values kept? */
 export const keepsPrevious = (values: number): boolean => values * 4 * 3 <= PREVIOUS_LIMIT;
 

@@ -6,8 +6,9 @@
 
 import { elementCount, isFloat } from '../dtype.ts';
 import type { Graph, Node, Value } from '../node.ts';
-import { barrier } from '../ops/index.ts';
+import { barrier, mul, sigmoid } from '../ops/index.ts';
 import { rewrite } from '../rewrite.ts';
+import { cse } from './cse.ts';
 import { deadCode } from './dead-code.ts';
 import { fromSources, partsToRepeat } from './recompute-parts.ts';
 
@@ -38,7 +39,8 @@ export function recompute(g: Graph, labels?: ReadonlySet<string>, level: Recompu
   const copied = new Map<string, Map<Value, Value>>();
   const held = new Map<Value, Value>();
 
-  return deadCode(rewrite(g, (n, inputs, target, map) => {
+  // Copies compute some of what gradients compute for themselves.
+  return cse(deadCode(rewrite(g, (n, inputs, target, map) => {
     const todo = emitBefore.get(n);
     if (todo) copied.set(todo.segment.label, target.mark(todo.segment.label, true, () => copyForward(todo, target, map)));
     const own = n.backward && n.segment !== undefined ? copied.get(n.segment) : undefined;
@@ -51,7 +53,7 @@ export function recompute(g: Graph, labels?: ReadonlySet<string>, level: Recompu
       return made;
     });
     return target.apply(n.op, current, n.params);
-  }));
+  })));
 }
 
 function plan(s: Segment, order: ReadonlyMap<Node, number>, level: RecomputeLevel): Plan | undefined {
@@ -98,7 +100,12 @@ function copyForward(p: Plan, target: Graph, map: (v: Value) => Value): Map<Valu
     made.set(v, held);
     return held;
   };
-  for (const n of p.copies) target.apply(n.op, n.inputs.map(read), n.params).forEach((v, i) => made.set(n.outputs[i] as Value, v));
+  for (const n of p.copies) {
+    const inputs = n.inputs.map(read);
+    // As swiglu's gradient writes it, so that the two become one (cse).
+    const copy = n.op.name === 'silu' ? [mul(sigmoid(inputs[0] as Value), inputs[0] as Value)] : target.apply(n.op, inputs, n.params);
+    copy.forEach((v, i) => made.set(n.outputs[i] as Value, v));
+  }
   // Backward nodes that read a guarded input directly may as well use the held one: same values, and the original can be freed earlier.
   return made;
 }

@@ -6,7 +6,7 @@ import { UpdateThreads } from '../../optim/update-threads.ts';
 import type { Feed } from '../../runtime/device-tensor.ts';
 import type { Program, Result } from '../../runtime/session.ts';
 import { rollBack, type RunState } from '../run-state.ts';
-import { gradientTargets, trainableFeeds, type Trainables } from '../trainables.ts';
+import { addGradients, gradientTargets, trainableFeeds, type Trainables } from '../trainables.ts';
 import { adamwOptions, type Optimiser, type Update } from './optimiser.ts';
 
 export class HostOptimiser implements Optimiser {
@@ -16,8 +16,6 @@ export class HostOptimiser implements Optimiser {
   readonly #config: TrainerConfig;
   readonly #threads: UpdateThreads;
   #grads: Float32Array | undefined;
-  /** What a further run of a window adds. */
-  #more: Float32Array | undefined;
 
   /** Large vectors are updated on `threads` threads. */
   constructor(state: RunState, trainables: Trainables, config: TrainerConfig, threads: number) {
@@ -33,9 +31,8 @@ export class HostOptimiser implements Optimiser {
   weights(): Record<string, Feed> { return trainableFeeds(this.#trainables, this.#state.adam.values); }
 
   async gather(program: Program, feeds: Record<string, Feed>, first: boolean): Promise<Record<string, Result>> {
-    const target = first ? this.grads : (this.#more ??= reals(this.#trainables.length));
-    const outputs = await program.run({ ...feeds, ...this.weights() }, program.outputNames, gradientTargets(this.#trainables, target));
-    if (!first) for (let i = 0; i < target.length; i++) this.grads[i] = this.grads[i]! + target[i]!;
+    const outputs = await program.run({ ...feeds, ...this.weights() }, program.outputNames, first ? gradientTargets(this.#trainables, this.grads) : {});
+    if (!first) addGradients(this.#trainables, outputs, this.grads);
     return outputs;
   }
 

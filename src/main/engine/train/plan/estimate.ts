@@ -41,17 +41,17 @@ const ARENA_FACTOR = 1.1;
 const ARENA_SPARE = 1.5;
 /** The arena's first regions and the pools of a session. */
 const ARENA_BASE = 60e6;
-/** Copies of the gradients: their sum over micro-batches, and what two runs handed out before the first is collected. */
-const GRADIENT_COPIES = 3;
+/** Copies of the gradients: their sum, which the first run of a window writes itself, and what a run hands out (the binding copies every output, also one that was written elsewhere). */
+const GRADIENT_COPIES = 2;
 /** A row's ids (4), mask (1) and what JavaScript keeps for the two arrays. */
 const TOKEN_BYTES = 5;
 const ROW_BYTES = 400;
 
 interface SessionBytes { weights: number; prepacked: number; arena: number; nodes: number }
 
-/** Weights are there in every program; of the tensors, what grows with the length of the rows is there by its share. */
+/** Weights are there in every program; of the tensors, what grows with the length of the rows is there by its share. Gradients are not in it: they have memory of their own. */
 function sessionBytes({ cost, packed, share = 1 }: PlannedProgram): SessionBytes {
-  const peak = cost.outputs + Math.max(0, cost.peak - cost.outputs) * share;
+  const peak = cost.peakBeside * share;
   return { weights: packed ? cost.besidePacked : cost.weights, prepacked: packed ? cost.packed : 0, arena: peak * ARENA_FACTOR + cost.largest * share * ARENA_SPARE + ARENA_BASE + cost.unpacking, nodes: cost.nodes * NODE_BYTES };
 }
 

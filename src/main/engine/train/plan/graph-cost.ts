@@ -11,6 +11,8 @@ const FLOAT = 4;
 export interface GraphCost {
   /** Most bytes of tensors alive at a time in onnxruntime's order, outputs included. */
   peak: number;
+  /** The same where outputs are written into memory of the caller's, as gradients are. */
+  peakBeside: number;
   /** The largest computed tensor. */
   largest: number;
   outputs: number;
@@ -30,9 +32,9 @@ export interface GraphCost {
 }
 
 export function graphCost(graph: Graph): GraphCost {
-  const { peak, outputs, prepacked } = planMemory(graph, runtimeOrder(graph));
+  const { peak, peakBeside, outputs, prepacked } = planMemory(graph, runtimeOrder(graph));
   return {
-    peak, largest: largestTensor(graph), outputs, unpacking: unpacking(graph), stored: graph.weights.reduce((n, w) => n + byteLength(w), 0), weights: residentWeights(graph, false), besidePacked: residentWeights(graph, true), packed: prepacked,
+    peak, peakBeside, largest: largestTensor(graph), outputs, unpacking: unpacking(graph), stored: graph.weights.reduce((n, w) => n + byteLength(w), 0), weights: residentWeights(graph, false), besidePacked: residentWeights(graph, true), packed: prepacked,
     mapped: mappedWeights(graph, false), mappedBesidePacked: mappedWeights(graph, true),
     nodes: graph.nodes.length, flops: countFlops(graph), matmulFlops: countMatmulFlops(graph),
   };
