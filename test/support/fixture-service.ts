@@ -38,11 +38,11 @@ export function fixtureService({ state, language, theme, pastRuns = 0, waiting =
   let runs: Run[] = empty ? [] : [...(state === 'card' ? RUNS.map((r) => (r.id === 'r-live' ? { ...r, device: cardDevice() } : r)) : RUNS), ...(state === 'preference' ? [PREFERENCE_RUN] : []), ...pastOf(pastRuns), ...waitingOf(waiting - 1)], settings: Settings = { language, theme, device: 'auto', threads: 0, resume_interrupted: false, reduced_motion: false, device_memory_gb: null };
   let theDemo: Demo | null = empty ? null : state === 'demo' ? demo({ status: 'training', progress: 0.47, run_id: 'r-live', started_at: NOW - 74_000, ended_at: null, scores: demo().scores.map((s) => ({ ...s, tuned: 0, tuned_low: 0, tuned_high: 0 })), difference: null, examples: [] })
     : state === 'aligned' ? demo({ alignment: alignment(), align_run_id: 'r-dpo', ended_at: NOW - 86_400_000 + 402_000 }) : state === 'aligning' ? demo({ status: 'aligning', progress: 0.68, align_run_id: 'r-live', started_at: NOW - 254_000, ended_at: null })
-    : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The training process ended unexpectedly (signal SIGKILL).' }, scores: [], difference: null, examples: [] }) : demo();
+    : state === 'failed' ? demo({ status: 'failed', error: { code: 'engine-crashed', message: 'The engine was killed, by somebody or because memory ran out.' }, scores: [], difference: null, examples: [] }) : demo();
   const placed = (r: Review): Review => (state === 'card' ? { ...r, run: { ...r.run, device: cardDevice() }, plan: { ...r.plan, prepacked: 0, activations: 60e6, total: 284e6, reasons: ['The graphics card needs about 3.72 GB.', 'Everything fits as the recipe asks: nothing is split or computed twice for the sake of memory.'], card: cardPlan() } } : r);
   const listeners = new Set<(c: Change) => void>();
   const tell = (c: Change): void => { for (const fn of listeners) fn(c); };
-  const failing = (): void => { if (state === 'failed') throw new AnnealError('file-unreadable', 'The folder "datasets" cannot be read: permission denied.'); };
+  const failing = (): void => { if (state === 'failed') throw new AnnealError('file-not-found', 'The rows of the dataset version "7c1e" are gone: import the file again.'); };
   const setRun = (id: string, patch: Partial<Run>): Run => {
     const next = { ...find(runs, id), ...patch };
     runs = runs.map((r) => (r.id === id ? next : r));

@@ -1,15 +1,17 @@
 /** The head of a page, and cards. The crumb is where one came from; the title names the thing; pills say its state; actions stand at the right. */
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 
 export type Tone = 'ember' | 'steel' | 'good' | 'warn' | 'bad';
 export interface Crumb { label: string; href?: string }
 
 export function PageHead({ crumbs = [], title, pills, actions }: { crumbs?: readonly Crumb[]; title: ReactNode; pills?: ReactNode; actions?: ReactNode }) {
+  const { t } = useTranslation();
   return (
     <div className="head">
       <div style={{ minWidth: 0 }}>
-        <nav className="crumb" aria-label="breadcrumb">{crumbs.map((c, i) => <span key={c.label}>{i > 0 && <span aria-hidden>/ </span>}{c.href === undefined ? c.label : <Link href={c.href}>{c.label}</Link>}</span>)}</nav>
+        <nav className="crumb" aria-label={t('crumbs')}>{crumbs.map((c, i) => <span key={c.label}>{i > 0 && <span aria-hidden>/ </span>}{c.href === undefined ? c.label : <Link href={c.href}>{c.label}</Link>}</span>)}</nav>
         <h1 tabIndex={-1}><span>{title}</span>{pills}</h1>
       </div>
       {actions !== undefined && <div className="acts">{actions}</div>}
