@@ -8,6 +8,8 @@ import { useFormat } from '../../i18n/format.ts';
 import { useDatasets, useModels } from '../../state/entities.ts';
 import { errorText } from '../../i18n/error-text.ts';
 import { Button, Card, KeyValue, Skeleton, writeNumber } from '../../ui/index.ts';
+import { useDraft } from './draft-store.ts';
+import { paramFields } from './param-fields.ts';
 import type { ReviewState } from './use-review.ts';
 import { deviceWhy } from '../../i18n/sentences.ts';
 import { healthWords } from './health-words.ts';
@@ -39,7 +41,7 @@ export function WillRunCard({ review }: { review: Review }) {
         [t('review.run.lr'), r.train.warmup_steps > 0 ? t('review.run.lrWarm', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type, warmup: writeNumber(r.train.warmup_steps) }) : t('review.run.lrValue', { lr: writeNumber(r.train.learning_rate), schedule: r.train.lr_scheduler_type })],
         [t('review.run.measured'), heldName === undefined ? t('review.run.evalNone') : r.train.eval_steps > 0 ? t('review.run.evalEvery', { name: heldName, steps: n(r.train.eval_steps) }) : t('review.run.evalEnd', { name: heldName })],
         ...(review.quantisation ? [[t('review.run.quantisation'), review.quantisation.loss_float32 === null ? t('review.run.quantisationAlone', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale) }) : t('review.run.quantisationValue', { four: formatMetric(review.quantisation.loss_4bit, 'plain', f.locale), full: formatMetric(review.quantisation.loss_float32, 'plain', f.locale), rows: n(review.quantisation.rows) })] as const] : []),
-        ...(run.int8 === undefined ? [] : [[t('review.run.int8'), run.int8.length === 0 ? t('review.run.int8None') : run.int8.map((p) => t('review.run.int8Proof', { model: p.model, seeds: n(p.seeds), excess: f.percent(p.excess, 2), date: p.date })).join('; ')] as const]),
+        ...(run.int8 === undefined ? [] : [[t('review.run.int8'), <Int8Proofs key="int8" proofs={run.int8} />] as const]),
         [h('wizard.review'), healthWords(r, h, f)],
         ...(run.device === undefined ? [] : [[t('review.run.device'), `${deviceWhy(run.device.why)}${run.device.precision === 'fp16' ? ', float16' : ''}`] as const]),
         run.device !== undefined && run.device.id !== 'cpu' && (r.samples.prompts.length > 0 || isProbed(r.method)) && [t('review.run.answers'), t('review.run.answersOn', { device: PROVIDER_NAMES[answersDevice(run.device.id)] })],
@@ -47,6 +49,14 @@ export function WillRunCard({ review }: { review: Review }) {
       ]} />
     </Card>
   );
+}
+
+/** What was measured of int8, and the way back to fp32 in one press: the review is asked again then. */
+function Int8Proofs({ proofs }: { proofs: NonNullable<Review['run']['int8']> }) {
+  const { t } = useTranslation('train'), f = useFormat(), { draft, setParam } = useDraft();
+  const field = paramFields(draft.method, draft.adapter).find((x) => x.name === 'compute');
+  const words = proofs.map((p) => `${t('review.run.int8Proof', { model: p.model, seeds: f.number(p.seeds), excess: f.percent(p.excess, 2), date: p.date })}${p.speedup === undefined ? '' : t('review.run.int8Faster', { times: f.number(p.speedup, { maximumFractionDigits: 2 }) })}`);
+  return <>{words.length === 0 ? t('review.run.int8None') : words.join('; ')}{field !== undefined && <> <Button size="s" kind="quiet" onClick={() => { setParam(field, 'fp32'); }}>{t('review.run.int8Off')}</Button></>}</>;
 }
 
 export function TimeCard({ review, state, measure }: { review: Review | null; state: ReviewState; measure: () => void }) {
