@@ -11,6 +11,7 @@ import { loadModel } from '../src/main/engine/train/load.ts';
 import type { TrainOptions } from '../src/main/engine/train/options.ts';
 import { prepareRun, warmUp, type RunSetup } from '../src/main/engine/train/setup.ts';
 import { trainStep } from '../src/main/engine/train/train-step.ts';
+import { isExample } from '../src/main/engine/methods/example-row.ts';
 import { caseOptions } from './plan-case.ts';
 
 export interface Int8StepReport { method: MethodId; length: number; fp32: number[]; int8: number[]; /** Milliseconds of `prepareRun`, and of the first step after it. */ setup: Record<'fp32' | 'made' | 'found', { prepareMs: number; firstMs: number }> }
@@ -22,7 +23,7 @@ export async function measureStep(model: string, method: 'sft' | 'dpo' | 'reward
   const setup = {} as Int8StepReport['setup'];
   const open = async (compute: 'fp32' | 'int8', as: keyof Int8StepReport['setup']): Promise<RunSetup> => {
     const base = caseOptions({ name: as, folder: model, method: method === 'reward' ? 'dpo' : method, length, batch: method === 'sft' ? 1 : 2, adapter: {}, steps: 1000 }, folder);
-    const options: TrainOptions = { ...base, method, rows: base.rows.slice(0, 64), config: { ...METHODS[method].train.parse({ max_length: length, per_device_train_batch_size: base.config.per_device_train_batch_size, max_steps: 1000 }), compute } as TrainOptions['config'], freeMemory: ROOM, int8Cache: join(folder, 'int8'), graphCache: join(folder, 'graphs') };
+    const options: TrainOptions = { ...base, method, rows: base.rows.slice(0, 64).map((row) => (method === 'reward' && isExample(row) ? { ...row, columns: { margin: 0 } } : row)), config: { ...METHODS[method].train.parse({ max_length: length, per_device_train_batch_size: base.config.per_device_train_batch_size, max_steps: 1000 }), compute } as TrainOptions['config'], freeMemory: ROOM, int8Cache: join(folder, 'int8'), graphCache: join(folder, 'graphs') };
     const loaded = loadModel(options);
     const began = performance.now();
     const run = prepareRun(options, loaded);

@@ -6,6 +6,7 @@ import { adapters } from './adapters.ts';
 import { decode, decode8 } from './decode.ts';
 import { decodeQuality } from './decode-quality.ts';
 import { graphCache } from './graph-cache.ts';
+import { int8 } from './int8.ts';
 import { ipc } from './ipc.ts';
 import { learning } from './learning.ts';
 import { lora135 } from './lora-135m.ts';
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly { benchmark: Benchmark; what: string; long?: true }[]
   { benchmark: decode8, what: 'decoding in eight rows' },
   { benchmark: ipc, what: '10,000 metric events to the page; needs Electron, Chromium, a display' },
   { benchmark: startUp, what: 'npm start to a usable window, memory of an idle host; needs Electron, a display, the build' },
+  { benchmark: int8, what: 'a step of the 135M shape in int8 beside fp32; preparing it', long: true },
   { benchmark: adapters, what: 'DoRA, PiSSA and 4-bit bases beside plain LoRA', long: true },
   { benchmark: plan, what: 'planned beside measured memory, 18 configurations', long: true },
   { benchmark: profile, what: 'where the time of a step and of a token goes', long: true },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFaster, isProven, type Int8Proof } from '../../src/shared/int8-proof.ts';
+import { rewardTrain } from '../../src/shared/methods/reward.ts';
 import { sftTrain } from '../../src/shared/methods/sft.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 import { interpret } from '../../src/main/engine/graph/interpret.ts';
@@ -239,6 +240,16 @@ describe('a run', () => {
     const found = await losses({ ...base, adapter: loraAdapter.parse({ r: 4, use_dora: true, lora_dropout: 0.1 }), config: { ...base.config, gradient_checkpointing: true } });
     const float = await losses({ ...base, runFolder: join(folder, 'dora-float'), adapter: loraAdapter.parse({ r: 4, use_dora: true, lora_dropout: 0.1 }), config: { ...base.config, compute: 'fp32' } });
     found.forEach((loss, i) => { expect(Math.abs(loss / float[i]! - 1)).toBeLessThan(0.02); });
+  });
+
+  test('a reward model learns as in fp32', async () => {
+    const pairs = rows.map(({ ids, source }) => ({ source, truncated: false, columns: { margin: 0 }, completions: [{ ids: ids.slice(0, 16), prompt: 6 }, { ids: Int32Array.from([...ids.slice(0, 6), ...ids.slice(8, 18)]), prompt: 6 }] }));
+    const ran = (name: string, compute: 'fp32' | 'int8'): Promise<number[]> => losses(options(name, compute, { method: 'reward', rows: pairs, config: { ...rewardTrain.parse({ max_steps: 8, per_device_train_batch_size: 4, max_length: 32, learning_rate: 1e-2, eval_steps: 0, save_steps: 0 }), compute } }));
+    const [float, whole] = [await ran('reward-float', 'fp32'), await ran('reward-int8', 'int8')];
+    expect(whole).toHaveLength(8);
+    expect(float.at(-1)!).toBeLessThan(float[0]!);
+    float.forEach((loss, i) => { expect(Math.abs(whole[i]! - loss)).toBeLessThan(0.05); });
+    expect(whole).not.toEqual(float);
   });
 
   test('is refused where nothing is frozen, where the layers are in 4 bit, and off the processor', async () => {
