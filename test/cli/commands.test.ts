@@ -79,6 +79,9 @@ test.each([
   ['wrong type', ['--set', 'train.learning_rate=fast'], 'recipe-value', 'train.learning_rate must be a number, not the text "fast".'],
   ['no such model', ['--set', 'model=tinny'], 'not-found', 'Did you mean tiny?'],
   ['no such data', ['--set', 'data.train=nothing.jsonl'], 'not-found', 'There is no dataset "nothing.jsonl"'],
+  ['no such device', ['--set', 'device=gpu'], 'recipe-value', 'device is the text "gpu"; it can be auto, cpu, webgpu, cuda'],
+  ['a device that is not here', ['--set', 'device=dml'], 'unavailable', 'device: dml cannot be used here.'],
+  ['float16 without a card', ['--set', 'device=cpu', '--set', 'precision=fp16'], 'recipe-value', 'precision: fp16 needs a graphics card with float16'],
 ])('%s: one sentence, an error event, status 1', async (_what, words, code, message) => {
   rmSync(at('bad.jsonl'), { force: true });
   const r = await anneal(['train', at('r.yaml'), ...words, '--events', at('bad.jsonl')]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../src/shared/methods/index.ts';
 import { recipe } from '../../src/shared/schema/recipe.ts';
 import type { Review } from '../../src/shared/schema/review.ts';
+import { parse, stringify } from 'yaml';
 import { draftOf, emptyDraft, recipeOf, trainDefaults, withValue } from '../../src/renderer/src/wizards/train/draft.ts';
 import { bounds, GROUPS, invalidFields, isChanged, paramFields, valueOf } from '../../src/renderer/src/wizards/train/param-fields.ts';
 import { checksOf, mayStart } from '../../src/renderer/src/wizards/train/review-checks.ts';
@@ -86,4 +87,10 @@ describe('review gates', () => {
 test('both languages have the same keys', () => {
   const keys = (o: object, at = ''): string[] => Object.entries(o).flatMap(([k, v]) => (typeof v === 'object' && v !== null ? keys(v, `${at}${k}.`) : [`${at}${k}`]));
   expect(keys(zh).sort()).toEqual(keys(en).sort());
+});
+
+test('device, precision and memory of a recipe come back from the form as they were', () => {
+  const made = recipe.parse({ method: 'sft', model: 'm', data: { train: 'd' }, device: 'cuda', precision: 'fp16', memory_gb: 12 });
+  expect(recipe.parse(parse(stringify(recipeOf(draftOf(made)))))).toEqual(made);
+  expect(recipeOf({ ...draftOf(made), device: undefined, precision: undefined })).not.toHaveProperty('device');
 });
