@@ -35,7 +35,7 @@ async function main(folder: string, asked: string): Promise<DecodeProfile> {
     const head = model.family.headWeight(model.config);
     const graph = forDecoding(quantiseGraph(decodeGraph(source, 1, CACHE, format === 'fp32' ? 'grouped' : 'packed'), format, quantised, head));
     const feeds: Record<string, TypedArray> = {};
-    for (const v of graph.inputs) feeds[v.name!] = toTyped(v.dtype, new Array<number>(elementCount(v.shape)).fill(/position|length|past/.test(v.name!) ? CACHE - 2 : 0));
+    for (const v of graph.inputs) feeds[v.name!] = toTyped(v.dtype, Array.from({ length: elementCount(v.shape) }, () => (/position|length|past/.test(v.name!) ? CACHE - 2 : 0)));
     const options = { threads: THREADS, spin: true, prepack: true };
     const program = await compile(graph, options);
     // What generation fetches: the token, and the new keys and values.

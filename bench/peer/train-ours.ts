@@ -12,7 +12,7 @@ import type { RunReport, RunSpec } from './train-spec.ts';
 const begun = performance.now();
 const spec = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as RunSpec;
 const folder = mkdtempSync(join(tmpdir(), 'peer-train-'));
-const report: RunReport = { step_ms: [], losses: [], tokens: [], slots: [], start_seconds: 0, reference_seconds: 0, peak_rss: 0, compute: String(spec.ours?.['compute'] ?? 'fp32'), versions: { node: process.version } };
+const report: RunReport = { step_ms: [], losses: [], tokens: [], slots: [], start_seconds: 0, reference_seconds: 0, peak_rss: 0, compute: spec.ours?.['compute'] === 'int8' ? 'int8' : 'fp32', versions: { node: process.version } };
 try {
   const job = {
     recipe: recipe.parse({
