@@ -1,4 +1,4 @@
-/** Child process of the graph-cache benchmark: prints one JSON report. Arguments: model folder, cache folder, settings (no-prepack). */
+/** Child process of the graph-cache benchmark: prints one JSON report. Arguments: model folder, cache folder, settings (prepack). */
 
 import { sftTrain } from '../src/shared/methods/sft.ts';
 import { loraAdapter } from '../src/shared/schema/recipe.ts';
@@ -14,7 +14,7 @@ async function main(model: string, cache: string, settings: readonly string[]): 
   const config = sftTrain.parse({ per_device_train_batch_size: 1, max_length: 512 });
   const before = process.cpuUsage(), started = performance.now();
   const pool = new ProgramPool({
-    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method: engineMethod('sft'), config }, threads: 2, prepack: !settings.includes('no-prepack'), recompute: false,
+    spec: { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, method: engineMethod('sft'), config }, threads: 2, prepack: settings.includes('prepack'), recompute: false,
     cacheFolder: cache,
   });
   const shape = { rows: 1, length: 512, losses: 512, examples: 0 };

@@ -21,7 +21,7 @@ export const graphCache: Benchmark = {
       initModel(SHAPE, model, 1);
       const measure = (kept: string, ...settings: string[]): StartReport => JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, 'graph-cache-child.ts'), model, join(folder, kept), ...settings], { encoding: 'utf8' })) as StartReport;
       measure('graphs');
-      const kinds: [string, string[]][] = [['cold', []], ['kept', []], ['kept, without packed copies', ['no-prepack']]];
+      const kinds: [string, string[]][] = [['cold', []], ['kept', []], ['kept, with packed copies', ['prepack']]];
       const reports = kinds.map((): StartReport[] => []);
       for (let round = 0; round < ROUNDS; round++) {
         say(`round ${round + 1} of ${ROUNDS}`);

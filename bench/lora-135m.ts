@@ -35,7 +35,7 @@ export const lora135: Benchmark = {
   },
 };
 
-/** `lean`: recomputation on, packed weight copies off; `1024`: rows of so many tokens. */
+/** Without a name: as the planner chooses with room; `lean`: recomputation on; `1024`: rows of so many tokens. */
 function figures(suffix: string, r: StepReport, gigabytes: number | null): Figure[] {
   const best = Math.min(...r.stepMs);
   const detail = { step_ms: r.stepMs, peak_gflops: r.peakGflops, gflop: r.gflop };

@@ -26,7 +26,7 @@ async function main(folder: string, setting: string, rounds: number, length: num
   const loaded = loadModel({ modelFolder: folder, start: null, adapter });
   const random = new Random(1);
   const row = { ids: Int32Array.from({ length }, () => random.below(loaded.model.config.vocabSize)), mask: new Uint8Array(length).fill(1), truncated: false, source: 0 };
-  const setup = prepareRun({ method: 'sft', config, adapter, modelFolder: folder, start: null, rows: [row], evalRows: [], runFolder: tmpdir(), resume: null, threads: THREADS, recipeHash: 'bench', prepack: !lean }, loaded);
+  const setup = prepareRun({ method: 'sft', config, adapter, modelFolder: folder, start: null, rows: [row], evalRows: [], runFolder: tmpdir(), resume: null, threads: THREADS, recipeHash: 'bench', ...(lean ? { prepack: false } : {}) }, loaded);
   const plannedBytes = planStep(setup).memory.total;
   const program = await setup.pool.get('train', { rows: 1, ...setup.buckets[0]! });
 

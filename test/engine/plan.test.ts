@@ -9,6 +9,7 @@ import { sftTrain, type SftTrain } from '../../src/shared/methods/sft.ts';
 import { loraAdapter } from '../../src/shared/schema/recipe.ts';
 import { trainRun, type TrainEvent, type TrainOptions } from '../../src/main/engine/train/index.ts';
 import { loadModel } from '../../src/main/engine/train/load.ts';
+import { automaticLevel } from '../../src/main/engine/train/plan/automatic-level.ts';
 import { remediesFor } from '../../src/main/engine/train/plan/remedies.ts';
 import { prepareRun, warmUp, type RunPlan, type RunSetup } from '../../src/main/engine/train/setup.ts';
 import type { HostOptimiser } from '../../src/main/engine/train/optimiser/index.ts';
@@ -43,6 +44,23 @@ describe('choices for a budget', () => {
     expect(roomy.fits).toBe(true);
     expect(roomy.layout.choice).toMatchObject({ prepack: true, rows: null, recompute: 'auto', buckets: null, attention_chunk: 256 });
     expect(roomy.reasons.join(' ')).toMatch(/^Packed copies .* are kept.*Everything fits.*share that memory\.$/);
+  });
+
+  it('packs no large frozen weights unless asked', () => {
+    const large = tinyModel({ ...TINY, vocab_size: 36_000, hidden_size: 256 });
+    folders.push(large);
+    const options = optionsFor({ per_device_train_batch_size: 1 }, { modelFolder: large, rows: fullRows(2, 32, 2000), freeMemory: 64e9 });
+    const plan = planned(options);
+    expect(plan.layout.choice.prepack).toBe(false);
+    expect(plan.layout.memory.prepacked).toBe(0);
+    expect(plan.reasons.join(' ')).toMatch(/^Everything fits/);
+    expect(planned({ ...options, prepack: true }).layout.choice.prepack).toBe(true);
+  });
+
+  it('computes attention probabilities again where they are large, cheap activations where those are', () => {
+    const shape = { layers: 30, heads: 9, intermediateSize: 1536 };
+    const level = (rows: number, length: number): string => automaticLevel(shape, { rows, length }, 256);
+    expect([level(1, 128), level(1, 512), level(1, 1024), level(4, 512), level(8, 128)]).toEqual(['none', 'cheap', 'attention', 'attention', 'cheap']);
   });
 
   it('gives up more the less there is, and each plan fits its budget', () => {

@@ -42,7 +42,7 @@ export interface TrainOptions {
   half?: boolean;
   /** Identifies the recipe: a checkpoint of another recipe is refused. */
   recipeHash: string;
-  /** Keep packed copies of frozen weights: faster, about twice their memory. Default: where they fit. */
+  /** Keep packed copies of frozen weights: 2 to 5 % faster, about twice their memory. Default: small weights and 8-bit ones, where they fit. */
   prepack?: boolean;
   /** Most bytes that the run may plan with; default: what is free, less a margin. */
   memoryLimit?: number;

@@ -18,5 +18,5 @@ export const executionLayout = z.object({
   head_chunk: z.number().int().positive().default(CHUNKS.head),
 });
 export type ExecutionLayout = z.infer<typeof executionLayout>;
-/** `prepack`: keep packed copies of frozen weights: faster, up to twice their memory. */
+/** `prepack`: keep packed copies of frozen weights: a little faster, up to twice their memory. */
 export interface ExecutionChoice extends ExecutionLayout { prepack: boolean }

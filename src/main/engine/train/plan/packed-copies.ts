@@ -2,7 +2,7 @@
 
 import type { LoadedModel } from '../load.ts';
 
-/** Frozen float32 weights up to this size are packed: their copies are small beside the process itself. Of larger ones they would take as much memory as all else, for steps 2 to 4 % faster (docs/decisions/0016-memory.md). */
+/** Frozen float32 weights up to this size are packed: their copies are small beside the process itself. Of larger ones they would take as much memory as all else, for steps 2 to 5 % faster (docs/decisions/0016-memory.md). */
 const SMALL = 32e6;
 
 /** 8-bit products are 5 % faster packed, with copies of a quarter of the size. */
