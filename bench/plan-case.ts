@@ -33,7 +33,7 @@ export function caseOptions(c: PlanCase, runFolder: string): TrainOptions {
   };
   const rows = (n: number): TrainRow[] => Array.from({ length: n }, (_, i) => (c.method === 'dpo' ? pair(i) : plain(i)));
   const steps = c.steps ?? 3;
-  const config = METHODS[c.method].train.parse({ per_device_train_batch_size: c.batch, per_device_eval_batch_size: c.batch, max_length: c.length, max_steps: steps, eval_steps: 0, save_steps: 0, ...c.train }) as TrainOptions['config'];
+  const config = METHODS[c.method].train.parse({ per_device_train_batch_size: c.batch, per_device_eval_batch_size: c.batch, max_length: c.length, max_steps: steps, eval_steps: 0, save_steps: 0, compute: 'fp32', ...c.train }) as TrainOptions['config'];
   return {
     method: c.method, config, adapter: c.adapter === null ? null : loraAdapter.parse({ r: 16, target_modules: 'all-linear', ...c.adapter }), modelFolder: c.folder, start: null,
     rows: rows(c.batch * steps), evalRows: rows(c.held ?? 0), runFolder, resume: null, threads: THREADS, recipeHash: 'bench', ...(c.prepack === undefined ? {} : { prepack: c.prepack }),
