@@ -46,7 +46,7 @@ describe('choices for a budget', () => {
     expect(roomy.reasons.join(' ')).toMatch(/^Packed copies .* are kept.*Everything fits.*share that memory\.$/);
   });
 
-  it('packs no large frozen weights unless asked', () => {
+  it('packs large frozen weights only for runs that win the time back, or when asked', () => {
     const large = tinyModel({ ...TINY, vocab_size: 36_000, hidden_size: 256 });
     folders.push(large);
     const options = optionsFor({ per_device_train_batch_size: 1 }, { modelFolder: large, rows: fullRows(2, 32, 2000), freeMemory: 64e9 });
@@ -55,6 +55,7 @@ describe('choices for a budget', () => {
     expect(plan.layout.memory.prepacked).toBe(0);
     expect(plan.reasons.join(' ')).toMatch(/^Everything fits/);
     expect(planned({ ...options, prepack: true }).layout.choice.prepack).toBe(true);
+    expect(planned({ ...options, config: { ...options.config, max_steps: 1000 } }).layout.choice.prepack).toBe(true);
   });
 
   it('computes attention probabilities again where they are large, cheap activations where those are', () => {

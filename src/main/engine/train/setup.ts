@@ -85,7 +85,7 @@ export function prepareRun(options: TrainOptions, loaded: LoadedModel, { values 
   const fill8 = (): void => { if (int8 !== undefined) fillInt8(int8, loaded.model, fileReader(loaded), options.threads); };
   const spec = { model: loaded.model, weights: loaded.weights, trainables: loaded.trainables, fourBit: loaded.fourBit, int8, method, config };
   const plan = planLayout({
-    options, loaded, method, data, evalData, batches, bucketLimit: bucketLimit(loaded), overhead: runOverhead(loaded), saved, own: values,
+    options, loaded, method, data, evalData, batches, steps: total, bucketLimit: bucketLimit(loaded), overhead: runOverhead(loaded), saved, own: values,
     pool: { spec, threads: options.threads, provider: options.device, half: options.half ?? false, cacheFolder: options.graphCache, before: () => { if (int8?.file !== undefined && !existsSync(int8.file.path)) fill8(); } },
   });
   check?.(plan);

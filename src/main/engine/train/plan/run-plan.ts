@@ -21,6 +21,8 @@ export interface RunPlan { layout: Layout; /** Bytes that are free, and that the
 
 export interface RunPlanInputs extends Pick<LayoutInputs, 'options' | 'method' | 'data' | 'evalData' | 'batches' | 'bucketLimit' | 'overhead'> {
   loaded: LoadedModel;
+  /** Optimiser steps of the whole run. */
+  steps: number;
   /** How an earlier part of the run was computed: kept as it was. */
   saved: { prepack: boolean; layout?: ExecutionLayout | undefined } | null;
   pool: Omit<PoolOptions, 'prepack' | 'recompute' | 'chunks'>;
@@ -46,7 +48,7 @@ export function planLayout(inputs: RunPlanInputs): RunPlan {
     card: onCpu ? null : { memory, resident: isResident(device) && options.optimiser !== 'host', generation: options.besideCardBytes ?? 0 },
   };
   // Packed copies are the processor's.
-  const fixed = { prepack: onCpu ? options.prepack ?? saved?.prepack : false, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full', worthPacking: worthPacking(loaded, inputs.pool.spec.int8 !== undefined) };
+  const fixed = { prepack: onCpu ? options.prepack ?? saved?.prepack : false, recompute: config.gradient_checkpointing, full: loaded.trainables.kind === 'full', worthPacking: worthPacking(loaded, inputs.pool.spec.int8 !== undefined, inputs.steps) };
   const { layout, fits } = saved === null ? chooseLayout(layoutInputs, fixed, limits) : kept(layoutInputs, fixed, saved.layout, limits);
   const card = layout.card === null || layoutInputs.card === null ? null : cardPlanOf(layoutInputs.card, layout.card);
   const told = card === null ? layout : { ...layout, cost: { ...layout.cost, mapped: 0, mappedBesidePacked: 0 } };
