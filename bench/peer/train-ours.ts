@@ -26,6 +26,8 @@ try {
     }),
     model: { folder: spec.model, checkpoint: spec.adapter === null ? null : { folder: spec.adapter, kind: 'adapter' as const }, chat_template: null },
     train_dir: readFileSync(`${spec.data}.dir`, 'utf8'), eval_dir: null, run_dir: folder, resume: null, threads: spec.threads,
+    // Empty, as in a first run.
+    cache_dir: join(folder, 'cache'),
   };
   let reference = 0;
   const jobs = new TrainJobs();
