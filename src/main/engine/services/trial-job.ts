@@ -6,6 +6,7 @@ import type { Trial } from '../../../shared/schema/review.ts';
 import type { Job } from '../protocol.ts';
 import { syncsReference } from '../train/reference.ts';
 import { evaluate } from '../train/evaluate.ts';
+import { settleCompute } from '../train/int8-choice.ts';
 import { loadModel } from '../train/load.ts';
 import { microRuns } from '../train/micro-runs.ts';
 import { settleOptimiser } from '../train/optimiser/index.ts';
@@ -27,7 +28,8 @@ const EVAL_ROWS = 32;
 export async function trialJob(job: Job, signal: AbortSignal): Promise<Trial> {
   const began = performance.now();
   const { rows, evalRows, text } = await encodeJob({ ...job, resume: null }, signal);
-  const options = { ...trainOptions(job, rows, evalRows.slice(0, EVAL_ROWS), recipeHash(job.recipe)), resume: null };
+  const given = { ...trainOptions(job, rows, evalRows.slice(0, EVAL_ROWS), recipeHash(job.recipe)), resume: null };
+  const { options } = await settleCompute(given, loadModel(given));
   const setup = prepareRun(options, loadModel(options));
   try {
     await settleOptimiser(setup);
